@@ -1,0 +1,140 @@
+package kerio
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+	"sync"
+	"time"
+
+	"logindoctor.example/probes"
+)
+
+// logNames are the logs that are read: what was refused, what was accepted, connections turned away, and what the
+// debugging of user authentication adds where somebody switched it on.
+var logNames = []string{"security", "audit", "warning", "debug"}
+
+// rawLog is the tail of a log as it came; whose lines they are is decided once the names and the clock are known.
+type rawLog struct {
+	name  string
+	look  probes.Look
+	lines []string
+	total int
+}
+
+func (r *rawLog) fetch(ctx context.Context, c *Client) {
+	var viewport []struct {
+		Content words `json:"content"`
+	}
+	var raw json.RawMessage
+	var total number
+	// fromLine -1 is the IDL's Unlimited: the last countLines.
+	o := get(ctx, c, logsGet, map[string]any{"logName": r.name, "fromLine": -1, "countLines": logLines},
+		map[string]any{"viewport": &raw, "totalItems": &total}, func(*struct{}) {})
+	r.look = o.Look
+	r.look.What = logsGet + " " + r.name
+	if o.OK() && (raw == nil || json.Unmarshal(raw, &viewport) != nil) {
+		r.look.Why, r.look.Words = probes.Unclear, "Logs.get without a readable viewport"
+		return
+	}
+	for _, l := range viewport {
+		if text := strings.TrimSpace(string(l.Content)); text != "" {
+			r.lines = append(r.lines, text)
+		}
+	}
+	r.total = int(total)
+}
+
+func (r *rawLog) observe(c *Client, who names) *probes.Observation[probes.KerioLog] {
+	o := &probes.Observation[probes.KerioLog]{Look: r.look}
+	if !o.OK() {
+		return o
+	}
+	o.Value = reduce(r.lines, r.total, who, c.offset())
+	for i := range o.Value.Events {
+		o.Value.Events[i].Words = c.admin.clean(o.Value.Events[i].Words)
+	}
+	return o
+}
+
+func (c *Client) offset() time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.clock.OK() {
+		return time.Duration(c.clock.Value.OffsetMinutes) * time.Minute
+	}
+	return 0
+}
+
+// Logs reads the security and the audit log again, with the names and the clock of the first look.
+func (c *Client) Logs(ctx context.Context, user string) (security, audit *probes.Observation[probes.KerioLog]) {
+	sec, aud := &rawLog{name: "security"}, &rawLog{name: "audit"}
+	var both sync.WaitGroup
+	both.Go(func() { sec.fetch(ctx, c) })
+	both.Go(func() { aud.fetch(ctx, c) })
+	both.Wait()
+	who := c.names(user)
+	return sec.observe(c, who), aud.observe(c, who)
+}
+
+// readClock is Server.getServerTime. The sign of timezoneOffset is not documented; settleOffset decides it.
+func (c *Client) readClock(ctx context.Context) *probes.Observation[probes.KerioClock] {
+	var info struct {
+		Offset  *number `json:"timezoneOffset"`
+		Current number  `json:"currentTime"`
+	}
+	return get(ctx, c, getServerTime, nil, map[string]any{"info": &info}, func(k *probes.KerioClock) {
+		if info.Current > 0 {
+			k.Time = time.Unix(int64(info.Current), 0).UTC()
+		}
+		if info.Offset != nil {
+			k.OffsetMinutes = int(*info.Offset)
+		} else {
+			k.Guess, k.GuessWhy = true, "the server names no offset"
+		}
+	})
+}
+
+// near is how far the line of our own login may lie from the server's clock.
+const near = 3 * time.Minute
+
+// settleOffset decides how the log's local times become UTC. The newest line of the audit log is about as old as our own
+// login, which that log has just recorded: the offset under which it lies beside the server's clock is the right one.
+// Without such a line the offset as named is taken, and called a guess.
+func settleOffset(clock *probes.Observation[probes.KerioClock], audit *rawLog, signed time.Time) {
+	if !clock.OK() {
+		return
+	}
+	k := &clock.Value
+	newest, ok := audit.newest()
+	if !ok || k.Time.IsZero() || signed.IsZero() {
+		if !k.Guess && k.OffsetMinutes != 0 {
+			k.Guess, k.GuessWhy = true, "no line of the log shows the sign of the offset"
+		}
+		return
+	}
+	apart := func(minutes int) time.Duration {
+		return newest.Add(-time.Duration(minutes) * time.Minute).Sub(k.Time).Abs()
+	}
+	derived := int(newest.Sub(k.Time).Round(15*time.Minute) / time.Minute)
+	named := k.OffsetMinutes
+	switch {
+	case !k.Guess && apart(named) <= near:
+	case !k.Guess && apart(-named) <= near:
+		k.OffsetMinutes = -named
+	case apart(derived) <= near && derived >= -14*60 && derived <= 14*60:
+		k.OffsetMinutes, k.Guess, k.GuessWhy = derived, true, "reckoned from the newest line of the audit log"
+	default:
+		k.Guess, k.GuessWhy = true, "the newest line of the audit log does not fit the offset that the server names"
+	}
+}
+
+func (r *rawLog) newest() (time.Time, bool) {
+	var newest time.Time
+	for _, text := range r.lines {
+		if l, ok := parseLine(text); ok && l.local.After(newest) {
+			newest = l.local
+		}
+	}
+	return newest, !newest.IsZero() && r.look.Why == probes.Seen
+}
