@@ -1,0 +1,108 @@
+package checks
+
+import (
+	"fmt"
+
+	"logindoctor.example/probes"
+)
+
+// IMAPLogin is the symptom that other causes explain.
+var IMAPLogin = &Check{
+	ID: "imap-login", Group: GroupIMAP, Title: "IMAP refuses the login",
+	Doc: Doc{
+		Says:  "My mail program says that it cannot log in, or asks for the password again and again.",
+		Tells: "One login over IMAP with the caller's secret, if one was given and the lockout rules afford it, and one with the canary mailbox of the profile. The server's reply is kept word for word.",
+		Mistaken: []string{
+			"A mailbox that cannot be opened: there the login is accepted and opening INBOX fails.",
+			"A server that is down: there nothing answers at all.",
+		},
+	},
+	Source: []Source{{"RFC 9051 §6.2.3, LOGIN", "https://www.rfc-editor.org/rfc/rfc9051#section-6.2.3"},
+		{"RFC 5530, response codes of a refused login", "https://www.rfc-editor.org/rfc/rfc5530"}},
+	Needs: []*Need{IMAPReach}, Uses: []*Need{Attempts},
+	Owner: OwnerMailAdmin, Scope: ScopeUser,
+	Remedy: Remedy{
+		Do: "Have the mail server's own log read for this login",
+		Steps: []string{"Note the time, the address and the server's words from the evidence.",
+			"Look them up in the mail server's log: it says why, where IMAP does not.",
+			"Run logindoctor again with what was missing (the secret, or rights for its accounts)."},
+		Disruption: "none",
+		DoNot:      []string{"Do not reset the password on the strength of an IMAP refusal alone: the same words stand for many causes."},
+	},
+	Run: imapLogin,
+}
+
+func imapLogin(s *probes.Snapshot) Finding {
+	user := s.Login.Attempt(probes.AttemptUser, probes.ServiceIMAP)
+	canary := s.Login.Attempt(probes.AttemptCanary, probes.ServiceIMAP)
+	switch {
+	case user != nil && user.Outcome == probes.Refused:
+		return imapRefused(user, canary)
+	case user != nil && user.Outcome == probes.Unanswered:
+		return undetermined(&probes.Look{What: "IMAP login", Why: user.Why, Words: user.Reason, Source: user.Server, At: user.At},
+			"the IMAP server gave no answer to the login")
+	case user != nil && user.Outcome == probes.Accepted && byeAfterOK(user):
+		return Finding{Verdict: Problem, Confidence: Certain, Evidence: []Evidence{saidBy(user)},
+			Summary: "The IMAP server accepts the password and then ends the connection in its own words."}
+	case user != nil && user.Outcome == probes.Accepted && canary != nil && canary.Outcome == probes.Refused:
+		return Finding{Verdict: Notice, Confidence: Likely, Evidence: []Evidence{saidBy(user), saidBy(canary)},
+			Summary: "IMAP accepts this user and refuses the canary: the canary's password in the profile may be out of date."}
+	case user != nil && user.Outcome == probes.Accepted:
+		return Finding{Verdict: OK, Summary: "The IMAP server accepts the user's secret.", Evidence: []Evidence{saidBy(user)}}
+	case canary != nil && canary.Outcome == probes.Refused:
+		return canaryRefused(canary)
+	case user != nil:
+		return undetermined(&probes.Look{What: "IMAP login", Why: user.Why, Words: user.Reason, Source: user.Server, At: user.At},
+			"no login was tried for this user: "+user.Reason)
+	case canary != nil && canary.Outcome == probes.Accepted:
+		return Finding{Verdict: OK, Evidence: []Evidence{saidBy(canary)},
+			Summary: "IMAP logins work for the canary; this user was not tried."}
+	case canary != nil:
+		return undetermined(&probes.Look{What: "IMAP login of the canary", Why: canary.Why, Words: canary.Reason, Source: canary.Server, At: canary.At},
+			"the canary's login was not answered or not tried: "+canary.Reason)
+	}
+	return Finding{Verdict: NotApplicable, Summary: "No login was tried: no secret was given, and the profile names no canary."}
+}
+
+func imapRefused(user, canary *probes.Attempt) Finding {
+	f := Finding{Verdict: Problem, Confidence: Certain, Evidence: []Evidence{saidBy(user)},
+		Summary: fmt.Sprintf("The IMAP server refuses the login: %s.", quoted(user.IMAP))}
+	if canary == nil {
+		return f
+	}
+	switch canary.Outcome {
+	case probes.Refused:
+		f.Scope, f.Evidence = ScopeEveryone, append(f.Evidence, saidBy(canary))
+		f.Summary = "The IMAP server refuses this user and the canary alike: " + quoted(user.IMAP) + "."
+	case probes.Accepted:
+		f.Evidence = append(f.Evidence, saidBy(canary))
+	}
+	return f
+}
+
+// canaryRefused: the mailbox known to be healthy is refused, and this user was not tried. A code that speaks of the
+// server is certain; a mere refusal may also be a canary password that the profile has wrong.
+func canaryRefused(canary *probes.Attempt) Finding {
+	f := Finding{Verdict: Problem, Confidence: Likely, Scope: ScopeEveryone, Evidence: []Evidence{saidBy(canary)},
+		Summary: "The IMAP server refuses the canary mailbox, which is known to be healthy: " + quoted(canary.IMAP) + "."}
+	switch {
+	case tooMany(canary.IMAP):
+		f.Verdict, f.Scope = Notice, 0
+		f.Summary = "The canary has too many connections open, so it says nothing about logins: " + quoted(canary.IMAP) + "."
+	case unavailableCode(canary.IMAP.Code):
+		f.Confidence = Certain
+	}
+	return f
+}
+
+func byeAfterOK(a *probes.Attempt) bool {
+	if a.IMAP == nil || a.IMAP.Status != probes.IMAPOK {
+		return false
+	}
+	for _, u := range a.IMAP.Untagged {
+		if u.Status == probes.IMAPBYE {
+			return true
+		}
+	}
+	return false
+}

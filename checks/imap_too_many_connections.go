@@ -1,0 +1,54 @@
+package checks
+
+import (
+	"logindoctor.example/probes"
+)
+
+// IMAPTooManyConnections is a user with more connections than the server allows.
+var IMAPTooManyConnections = &Check{
+	ID: "imap-too-many-connections", Group: GroupAccess, Title: "The user has too many connections open",
+	Doc: Doc{
+		Says:  "It works on some of my devices and not on others; it depends on how many are on.",
+		Tells: "The server refuses the login with the code LIMIT, or says in words that there are too many connections. It says so only where the password is right.",
+		Mistaken: []string{
+			"A wrong password: LIMIT comes after the password was found right.",
+			"A whole service at its limit: there everyone is turned away before any login.",
+		},
+	},
+	Source: []Source{{"RFC 5530 §3, LIMIT", "https://www.rfc-editor.org/rfc/rfc5530#section-3"}, {"Dovecot 2.3 and Cyrus 3.6 over their limits; observed", ""}},
+	Needs:  []*Need{IMAPReach}, Uses: []*Need{Attempts},
+	Owner: OwnerHelpdesk, Scope: ScopeUser,
+	Remedy: Remedy{
+		Do: "Close the mail programs that are not needed, then try again",
+		Steps: []string{"Have the caller close mail on every other device; the connections go within some minutes.",
+			"Try again on the one device.",
+			"If the caller needs that many devices, ask the mail administrator to raise the limit, or set the programs to fewer connections."},
+		Disruption: "none for others; the caller's other devices are offline meanwhile",
+		DoNot:      []string{"Do not reset the password: it is right."},
+	},
+	Explains: []*Check{IMAPLogin, WrongPassword},
+	Run:      imapTooManyConnections,
+}
+
+func imapTooManyConnections(s *probes.Snapshot) Finding {
+	for _, who := range []probes.Who{probes.AttemptUser, probes.AttemptCanary} {
+		a := s.Login.Attempt(who, probes.ServiceIMAP)
+		if a == nil || a.IMAP == nil || a.IMAP.Accepted() && !byeAfterOK(a) || !tooMany(a.IMAP) {
+			continue
+		}
+		f := Finding{Verdict: Problem, Confidence: Certain, Evidence: []Evidence{saidBy(a)}, Summary: "The server refuses a further connection of this user: " + quoted(a.IMAP) + "."}
+		if who == probes.AttemptCanary {
+			f.Verdict, f.Confidence = Notice, Likely
+			f.Summary = "The canary has too many connections open, so it says nothing about logins now."
+		}
+		return f
+	}
+	a := s.Login.Attempt(probes.AttemptUser, probes.ServiceIMAP)
+	switch {
+	case a == nil:
+		return Finding{Verdict: NotApplicable, Summary: "No login of this user was tried."}
+	case a.Outcome == probes.Accepted || a.Outcome == probes.Refused:
+		return Finding{Verdict: OK, Summary: "The server's answer does not speak of too many connections.", Evidence: []Evidence{saidBy(a)}}
+	}
+	return undetermined(&probes.Look{What: "IMAP login", Why: a.Why, Words: a.Reason, Source: a.Server, At: a.At}, "whether the user has too many connections is not known: no login was answered")
+}

@@ -1,0 +1,70 @@
+package checks
+
+import (
+	"logindoctor.example/probes"
+)
+
+// What the checks on the mail server as a whole share, whichever protocol it speaks.
+
+// MailTried is that a connection to a mail service was tried: how it went is the matter itself.
+var MailTried = &Need{Name: "how far a connection to the mail server comes", Missing: "no mail server in the profile",
+	configured: func(t *probes.Target) bool { return hasIMAP(t) || hasKerio(t) || hasKerioUser(t) },
+	looks: func(s *probes.Snapshot) []*probes.Look {
+		var all []*probes.Look
+		for _, m := range mailServices(s) {
+			if m.reach != nil {
+				all = append(all, &probes.Look{Probe: probes.ProbeIMAP, What: "connect", Source: m.reach.Address, At: m.reach.At})
+			}
+		}
+		return all
+	},
+	hand: handAll(KerioReach, IMAPReach)}
+
+// mailService is one address of the profile at which the mail server answers.
+type mailService struct {
+	name  string
+	reach *probes.Reach // nil: not tried
+	admin bool          // only logindoctor goes there, not the user
+}
+
+const serviceIMAP = "IMAP"
+
+// mailServices are those that the profile names.
+func mailServices(s *probes.Snapshot) (all []mailService) {
+	if hasIMAP(&s.Target) {
+		all = append(all, mailService{serviceIMAP, imapReachOf(s), false})
+	}
+	if hasKerioUser(&s.Target) {
+		all = append(all, mailService{"webmail", kerioReachOf(s, false), false})
+	}
+	if hasKerio(&s.Target) {
+		all = append(all, mailService{"administration", kerioReachOf(s, true), true})
+	}
+	return all
+}
+
+func imapReachOf(s *probes.Snapshot) *probes.Reach {
+	if s.IMAP == nil {
+		return nil
+	}
+	return s.IMAP.Reach
+}
+
+// kerioReachOf is the connection to admin_url or to user_url.
+func kerioReachOf(s *probes.Snapshot, admin bool) *probes.Reach {
+	switch {
+	case s.Kerio == nil:
+		return nil
+	case admin:
+		return s.Kerio.Admin
+	}
+	return s.Kerio.User
+}
+
+// look is why nothing was learned at this service.
+func (m mailService) look() *probes.Look {
+	if l := reachLook(probes.ProbeIMAP, m.reach); l != nil {
+		return l
+	}
+	return &probes.Look{Probe: probes.ProbeIMAP, What: "connect to " + m.name, Why: probes.Unclear, Words: "not tried"}
+}

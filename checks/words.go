@@ -1,0 +1,52 @@
+package checks
+
+import (
+	"strings"
+
+	"logindoctor.example/probes"
+)
+
+// What servers say without a response code. Each list names the servers whose words it holds; matching is loose, in lower case.
+
+// limitWords: Cyrus 3.6 "Too many open connections (3 of 3 for …)"; Dovecot 2.3 "Maximum number of connections from
+// user+IP exceeded"; Kerio's warning log "rejected: too many connections". Observed, Kerio's apart (MAN-266).
+var limitWords = []string{"too many open connections", "too many connections", "maximum number of connections", "too many simultaneous"}
+
+// tlsWords: Courier 5 "STARTTLS required"; Cyrus 3.6 "Login only available under a layer", "encryption needed"; Dovecot 2.3
+// "Plaintext authentication disallowed". Observed.
+var tlsWords = []string{"starttls required", "only available under a layer", "encryption needed", "plaintext authentication dis", "cleartext authentication dis"}
+
+// offWords speak of a login that somebody switched off: Dovecot's reasons login_disabled and user_disabled, as sites word them.
+var offWords = []string{"disabled", "deactivated", "suspended"}
+
+// appWords: Kerio's "Only application passwords are allowed since 2FA is enabled" (GFI 130064).
+var appWords = []string{"only application passwords are allowed"}
+
+func says(o *probes.IMAPOutcome, words []string) bool {
+	texts := []string{o.Words}
+	for _, u := range o.Untagged {
+		texts = append(texts, u.Words)
+	}
+	for _, t := range texts {
+		t = strings.ToLower(t)
+		for _, w := range words {
+			if strings.Contains(t, w) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func tooMany(o *probes.IMAPOutcome) bool {
+	return o.Code == probes.CodeLimit || says(o, limitWords)
+}
+
+func wantsAppPassword(o *probes.IMAPOutcome) bool { return says(o, appWords) }
+
+// quoted is a reply within a sentence.
+func quoted(o *probes.IMAPOutcome) string { return strings.TrimRight(o.Said(), ". ") }
+
+func wantsTLS(o *probes.IMAPOutcome) bool {
+	return o.Code == probes.CodePrivacyRequired || says(o, tlsWords)
+}
