@@ -1,0 +1,78 @@
+package report
+
+import (
+	"io"
+	"strings"
+	"time"
+
+	"logindoctor.example/probes"
+)
+
+// ProfileText writes what each server of a profile let logindoctor see: connections with their certificates, and every
+// look with its answer. It says whether all of it could be seen, and whether an own account was refused.
+func ProfileText(w io.Writer, s *probes.Snapshot, o Options) (all, refused bool, err error) {
+	p := newPage(o, s.FinishedAt)
+	p.title("What this profile lets logindoctor see")
+	all = true
+	looks(s, func(u Unseen) {
+		mark, state := "✓ seen", ""
+		if u.Why != probes.Seen {
+			all, mark, state = false, "? "+u.Why.String(), Clean(u.Words)
+		}
+		p.row(2, 18, "", mark, ProbeWords(u.Probe)+": "+Clean(u.What))
+		p.text("                    ", Clean(u.Source))
+		if state != "" {
+			p.text("                    ", state)
+		}
+	})
+	p.certificates(s)
+	p.clocks(s)
+	_, err = io.WriteString(w, p.out.String())
+	return all, len(ownRefused(s)) > 0, err
+}
+
+// certificates are those seen, with the days they still hold.
+func (p *page) certificates(s *probes.Snapshot) {
+	p.title("Certificates")
+	for _, r := range reaches(s) {
+		if c := r.Certificate; c != nil {
+			p.text("  ", Clean(r.Address)+": until "+c.NotAfter.UTC().Format(time.DateOnly)+", for "+Clean(strings.Join(c.Names, ", ")))
+		}
+	}
+}
+
+// clocks are the servers' own, against this machine's at that moment.
+func (p *page) clocks(s *probes.Snapshot) {
+	p.title("Clocks, against this machine's")
+	say := func(who string, theirs, ours time.Time) {
+		p.text("  ", Clean(who)+": "+theirs.Sub(ours).Round(time.Second).String())
+	}
+	if s.Kerio != nil && s.Kerio.Clock.OK() && !s.Kerio.Clock.Value.Time.IsZero() {
+		say(s.Kerio.Clock.Source, s.Kerio.Clock.Value.Time, s.Kerio.Clock.At)
+	}
+	for _, d := range s.Directory {
+		if d.Root.OK() && !d.Root.Value.Time.IsZero() {
+			say(d.Root.Source, d.Root.Value.Time, d.Root.At)
+		}
+	}
+}
+
+func reaches(s *probes.Snapshot) []*probes.Reach {
+	var all []*probes.Reach
+	add := func(r *probes.Reach) {
+		if r != nil {
+			all = append(all, r)
+		}
+	}
+	if s.Kerio != nil {
+		add(s.Kerio.Admin)
+		add(s.Kerio.User)
+	}
+	for _, d := range s.Directory {
+		add(d.Reach)
+	}
+	if s.IMAP != nil {
+		add(s.IMAP.Reach)
+	}
+	return all
+}

@@ -1,0 +1,173 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"logindoctor.example/checks"
+	"logindoctor.example/probes"
+)
+
+// The exit codes that a report decides.
+const (
+	ExitHealthy      = 0
+	ExitCause        = 1
+	ExitInconclusive = 2
+	ExitOwnRefused   = 4
+)
+
+// verdict is healthy only where something was looked at and nothing stayed unknown.
+func verdict(r *Report) Verdict {
+	switch {
+	case len(r.Diagnosis) > 0:
+		return CauseFound
+	case r.Summary.Undetermined > 0, r.Summary.OK+r.Summary.Notice == 0:
+		return Inconclusive
+	}
+	return Healthy
+}
+
+// ExitCode is the run's exit code, the same for every format.
+func (r *Report) ExitCode() int {
+	switch {
+	case r.Verdict == CauseFound:
+		return ExitCause
+	case r.Verdict == Healthy:
+		return ExitHealthy
+	case r.Summary.OK+r.Summary.Problem+r.Summary.Notice == 0 && len(ownRefused(r.Facts)) > 0:
+		return ExitOwnRefused
+	}
+	return ExitInconclusive
+}
+
+// ownRefused names the servers that refused logindoctor's own account: Kerio's admin session, or the directory reader's bind.
+func ownRefused(s *probes.Snapshot) []string {
+	var by []string
+	if s == nil {
+		return by
+	}
+	if s.Kerio != nil && s.Kerio.Session != nil && s.Kerio.Session.Why == probes.NotPermitted {
+		by = append(by, "Kerio Connect")
+	}
+	for _, d := range s.Directory {
+		if d.Bind == nil {
+			continue
+		}
+		if d.Bind.Why == probes.NotPermitted || d.Bind.Why == probes.Seen && refusesAccount(d.Bind.Value.Result) {
+			return append(by, "the directory")
+		}
+	}
+	return by
+}
+
+// refusesAccount: 49 is everyone's word for it; Open Directory says 50 or 19 (Apple's OpenLDAP, back-bdb/bind.c).
+func refusesAccount(r probes.LDAPResult) bool {
+	return r == probes.LDAPInvalidCredentials || r == probes.LDAPInsufficientAccess || r == probes.LDAPConstraintViolation
+}
+
+// headline is what to say first. It is made here once: the writers only show times in it as local ones.
+func headline(r *Report, ran int) string {
+	skipped := len(r.Checks) - ran
+	switch {
+	case r.Verdict == CauseFound:
+		return joined(r.Diagnosis[0].Summary, untriedClause(r.Facts.Login))
+	case ran == 0:
+		return "No check was run, so nothing is known."
+	case r.Verdict == Healthy:
+		h := fmt.Sprintf("Nothing was found that keeps %s from logging in", r.Subject.User)
+		clauses := []string{triedClause(r.Facts.Login)}
+		if skipped > 0 {
+			clauses = append(clauses, fmt.Sprintf("%s left out", number(skipped, "check was", "checks were")))
+		}
+		return joined(h, clauses...)
+	}
+	return inconclusive(r)
+}
+
+// joined appends clauses to a sentence.
+func joined(sentence string, clauses ...string) string {
+	s := strings.TrimSuffix(sentence, ".")
+	for _, c := range clauses {
+		if c != "" {
+			s += "; " + c
+		}
+	}
+	return s + "."
+}
+
+// untriedClause is empty where the user's login was tried.
+func untriedClause(l *probes.Login) string {
+	switch {
+	case tried(l, probes.AttemptUser):
+		return ""
+	case tried(l, probes.AttemptCanary):
+		return "this user's login was not tried"
+	}
+	return "no login was tried"
+}
+
+func triedClause(l *probes.Login) string {
+	if c := untriedClause(l); c != "" {
+		return strings.Replace(c, "no login was", "the login was not", 1)
+	}
+	for _, a := range l.Attempts {
+		if a.Who == probes.AttemptUser && a.Outcome == probes.Accepted {
+			return "the login was tried " + serviceWords(a.Service) + " and accepted"
+		}
+	}
+	return "the login was tried"
+}
+
+// inconclusive says in plain words what could not be looked at.
+func inconclusive(r *Report) string {
+	if by := ownRefused(r.Facts); len(by) > 0 && r.ExitCode() == ExitOwnRefused {
+		return fmt.Sprintf("logindoctor's own account was refused by %s, so nothing could be looked at.", strings.Join(by, " and "))
+	}
+	if r.Summary.Undetermined == 0 {
+		return "No check applies to what the profile names, so nothing is known."
+	}
+	parts := reasons(r)
+	const most = 3
+	if more := len(parts) - most; more > 0 {
+		parts = append(parts[:most], number(more, "further reason", "further reasons"))
+	}
+	return "No cause was found, but not everything could be looked at: " + strings.Join(parts, "; ") + "."
+}
+
+// reasons gives a clause for each reason that an undetermined check has: that of the server that could not be looked at,
+// where the looks tell, else the check's own words.
+func reasons(r *Report) []string {
+	var parts []string
+	add := func(p string) {
+		if !slices.Contains(parts, p) {
+			parts = append(parts, p)
+		}
+	}
+	for _, c := range r.Checks {
+		if c.Verdict != checks.Undetermined {
+			continue
+		}
+		told := false
+		for _, u := range r.Coverage.CouldNotLook {
+			// A check for which nothing was looked at says "unclear": what failed before it is the reason.
+			nothing := c.Why == probes.Unclear && len(c.Evidence) == 0
+			if u.Probe != probes.ProbeLogin && c.Why != probes.AttemptWithheld && (u.Why == c.Why || nothing) {
+				add(ProbeWords(u.Probe) + " " + whyClause(u.Why))
+				told = true
+			}
+		}
+		if !told {
+			add(strings.TrimSuffix(c.Summary, "."))
+		}
+	}
+	return parts
+}
+
+// number is a count with its noun.
+func number(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
