@@ -1,0 +1,84 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"logindoctor.example/fixtures/sim"
+	"logindoctor.example/probes/ledger"
+	"logindoctor.example/probes/login"
+	"logindoctor.example/probes/secret"
+)
+
+// defaultDemo is the case that shows most at first sight.
+const defaultDemo = "ad-account-locked"
+
+func (a *app) demo() *cobra.Command {
+	f := &runFlags{}
+	var list bool
+	c := &cobra.Command{
+		Use:   "demo [SCENARIO]",
+		Short: "Diagnose simulated servers with a fault in them; needs no configuration",
+		Args:  cobra.MaximumNArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			if list {
+				return a.listDemos()
+			}
+			name := defaultDemo
+			if len(args) > 0 {
+				name = args[0]
+			}
+			return a.runDemo(c.Context(), name, f)
+		},
+	}
+	f.add(c)
+	c.Flags().BoolVar(&list, "list", false, "name the scenarios")
+	return c
+}
+
+func (a *app) listDemos() error {
+	for _, s := range sim.Scenarios {
+		if _, err := fmt.Fprintf(a.out, "%-36s %s\n", s.Name, s.Story); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (a *app) runDemo(ctx context.Context, name string, f *runFlags) error {
+	s, ok := sim.Find(name)
+	if !ok {
+		return &failure{code: exitUsage, text: fmt.Sprintf("no scenario is named %q", name), hint: near(name)}
+	}
+	outputs, err := f.prepare()
+	if err != nil {
+		return err
+	}
+	f.maxFailures = 1
+	o, err := f.options()
+	if err != nil {
+		return err
+	}
+	r, err := s.World(time.Now()).Start(0)
+	if err != nil {
+		return &failure{code: exitBug, text: "the simulated servers could not be started: " + err.Error()}
+	}
+	defer r.Close()
+	o.UsedOn, o.Roots, o.Ledger = s.UsedOn, r.Roots, ledger.InMemory(time.Now)
+	o.Secrets = login.Secrets{User: secret.New(s.Secret), Canary: secret.New(r.Secrets.Canary), MailServerBind: secret.New(r.Secrets.MailServerBind),
+		KerioAdmin: secret.New(r.Secrets.KerioAdmin), Reader: secret.New(r.Secrets.Reader)}
+	return a.diagnose(ctx, r.Target, o, f, outputs)
+}
+
+func near(name string) string {
+	for _, s := range sim.Scenarios {
+		if strings.Contains(s.Name, name) {
+			return "did you mean " + s.Name + "? logindoctor demo --list names them all"
+		}
+	}
+	return "logindoctor demo --list names them"
+}
