@@ -141,9 +141,12 @@ func (s *Session) lookKerio(ctx context.Context) {
 	client := kerio.Open(ctx, s.dialer, *t)
 	s.clients.Kerio = client
 	session := s.signIn(ctx, client, t)
-	if session.OK() {
+	switch {
+	case session.OK():
 		s.snapshot.Kerio, s.snapshot.Account.Kerio = client.Look(ctx, s.snapshot.Target.User)
-	} else {
+	case session != nil:
+		s.snapshot.Kerio, s.snapshot.Account.Kerio = client.Unasked(session.Look)
+	default:
 		s.snapshot.Kerio = client.Reached()
 	}
 	s.snapshot.Kerio.Session = session
@@ -260,8 +263,13 @@ func markOurs(before, after []probes.KerioLogEvent) {
 	}
 }
 
+// farewell is the most that saying goodbye may take: a server that hangs there has given all its answers.
+const farewell = 3 * time.Second
+
 // Close ends the sessions and connections, within the context's time.
 func (s *Session) Close(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, farewell)
+	defer cancel()
 	var all sync.WaitGroup
 	if c := s.clients.Kerio; c != nil {
 		all.Go(func() { c.Close(ctx) })

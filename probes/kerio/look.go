@@ -214,3 +214,21 @@ func (f *folderAnswer) observe(who names) *probes.Observation[probes.KerioFolder
 	}
 	return o
 }
+
+// Unasked is what a run holds of Kerio where our own session could not be had: nothing was asked, for the session's reason.
+func (c *Client) Unasked(session probes.Look) (*probes.KerioServer, *probes.KerioAccount) {
+	s := c.Reached()
+	s.Version, s.Clock = unasked[probes.KerioVersion](session, getVersion), unasked[probes.KerioClock](session, getServerTime)
+	s.SecurityPolicy, s.Services = unasked[probes.KerioSecurityPolicy](session, securityPolicy), unasked[[]probes.KerioService](session, servicesGet)
+	s.Domain = unasked[probes.KerioDomain](session, domainsGet)
+	log := func(name string) *probes.Observation[probes.KerioLog] {
+		return unasked[probes.KerioLog](session, logsGet+" "+name)
+	}
+	return s, &probes.KerioAccount{User: unasked[probes.KerioUser](session, usersGet), Folders: unasked[probes.KerioFolders](session, getOpenedFolders),
+		Log: log("security"), Audit: log("audit")}
+}
+
+func unasked[T any](session probes.Look, what string) *probes.Observation[T] {
+	session.What = what
+	return &probes.Observation[T]{Look: session}
+}

@@ -52,6 +52,8 @@ func (k *Keeper) kerioBind(ctx context.Context, c *Case, a *probes.Attempt) {
 		a.Reason = err.Error()
 		return
 	}
+	ctx, cancel := context.WithTimeout(ctx, k.Timeout)
+	defer cancel()
 	start := time.Now()
 	s.Kerio.BindTest = c.Clients.Kerio.TestBind(ctx, permit)
 	o := s.Kerio.BindTest
@@ -88,6 +90,8 @@ func (k *Keeper) ownBind(ctx context.Context, c *Case, a *probes.Attempt) {
 		a.Reason = err.Error()
 		return
 	}
+	ctx, cancel := context.WithTimeout(ctx, k.Timeout)
+	defer cancel()
 	start := time.Now()
 	a.Why, a.Reason = probes.Seen, ""
 	o := client.Bind(ctx, permit)

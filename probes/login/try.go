@@ -45,9 +45,13 @@ func (k *Keeper) tryUser(ctx context.Context, c *Case) {
 		if s == nil {
 			continue
 		}
-		if s.Do == probes.DoIf && !needAPI(c) {
-			s.Do, s.Reason = probes.DoHold, "IMAP's answer settles the matter: there is no need to try the API"
-			continue
+		if s.Do == probes.DoIf {
+			if first := l.Attempt(probes.AttemptUser, probes.ServiceIMAP); first != nil && first.Outcome != probes.Accepted && first.Outcome != probes.Refused {
+				s.Do, s.Reason = probes.DoHold, "without IMAP's answer it would tell little: "+first.Reason
+			} else if !needAPI(c) {
+				s.Do, s.Reason = probes.DoHold, "IMAP's answer settles the matter: there is no need to try the API"
+				continue
+			}
 		}
 		a := probes.Attempt{At: k.Now().UTC(), Who: probes.AttemptUser, Service: st.service, Outcome: probes.Withheld, Why: probes.AttemptWithheld, Reason: s.Reason}
 		if s.Do != probes.DoHold {
@@ -114,6 +118,8 @@ func imapOutcome(ctx context.Context, client *imap.Client, permit *ledger.Permit
 }
 
 func (k *Keeper) overAPI(ctx context.Context, c *Case, permit *ledger.Permit, a *probes.Attempt) {
+	ctx, cancel := context.WithTimeout(ctx, k.Timeout)
+	defer cancel()
 	a.Server = c.Snapshot.Target.Kerio.UserURL
 	a.API = c.Clients.Kerio.TryUser(ctx, permit)
 	switch {
@@ -123,13 +129,20 @@ func (k *Keeper) overAPI(ctx context.Context, c *Case, permit *ledger.Permit, a 
 		a.Outcome = probes.Refused
 	default:
 		a.Outcome, a.Why, a.Reason = probes.Unanswered, probes.Unclear, "no answer that could be read"
-		if a.API.HTTP == 0 {
+		switch {
+		case errors.Is(ctx.Err(), context.Canceled):
+			a.Why = probes.Canceled
+		case ctx.Err() != nil:
+			a.Why = probes.Timeout
+		case a.API.HTTP == 0:
 			a.Why = probes.Unreachable
 		}
 	}
 }
 
 func (k *Keeper) overLDAP(ctx context.Context, c *Case, permit *ledger.Permit, a *probes.Attempt) {
+	ctx, cancel := context.WithTimeout(ctx, k.Timeout)
+	defer cancel()
 	client, _ := c.Clients.Bind(ctx)
 	if client == nil {
 		a.Outcome, a.Why, a.Reason = probes.Withheld, probes.Unreachable, "no directory server can be reached"
