@@ -174,13 +174,14 @@ type KerioFolder struct {
 
 // KerioLog is the tail of one log, reduced to this user's lines and to those about addresses.
 type KerioLog struct {
-	Events      []KerioLogEvent `json:"events" class:"parts"`          // oldest first
-	Since       time.Time       `json:"since,omitzero" class:"public"` // the oldest line that was read: before it nothing is known
-	WholeLog    bool            `json:"whole_log" class:"public"`      // the log was read from its first line
-	Lines       int             `json:"lines" class:"public"`          // lines read
-	OthersLines int             `json:"others_lines" class:"public"`   // lines of other people, left out
-	OthersUsers int             `json:"others_users" class:"public"`   // how many other people failed (or logged in)
-	Strange     int             `json:"strange" class:"public"`        // lines without a readable time
+	Events      []KerioLogEvent `json:"events" class:"parts"`                 // oldest first
+	Since       time.Time       `json:"since,omitzero" class:"public"`        // the oldest line that was read: before it nothing is known
+	WholeLog    bool            `json:"whole_log" class:"public"`             // the log was read from its first line
+	Lines       int             `json:"lines" class:"public"`                 // lines read
+	OthersLines int             `json:"others_lines" class:"public"`          // lines of other people, left out
+	OthersUsers int             `json:"others_users" class:"public"`          // how many other people failed (or logged in)
+	TimesGuess  string          `json:"times_guess,omitempty" class:"public"` // why the times are uncertain; empty: they are established
+	Strange     int             `json:"strange" class:"public"`               // lines without a readable time
 }
 
 // KerioLogEvent is one line, read.
@@ -239,4 +240,5 @@ type KerioOutcome struct {
 	Code     KerioCode `json:"code,omitempty" class:"public"`
 	Words    string    `json:"words,omitempty" class:"personal"`
 	HTTP     int       `json:"http,omitempty" class:"public"` // status; 0: no answer
+	Why      Why       `json:"why,omitempty" class:"public"`  // of an answer that is neither; attempt-withheld: nothing was sent
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net/netip"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -15,6 +16,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/term"
 
 	"logindoctor.example/checks"
 	"logindoctor.example/probes"
@@ -35,6 +37,7 @@ type runFlags struct {
 	deadline      time.Duration
 	secretFile    string
 	secretStdin   bool
+	secretPrompt  bool
 	usedOn        string
 	maxFailures   int
 	clientAddress string
@@ -62,10 +65,21 @@ func (a *app) check() *cobra.Command {
 	p.StringVar(&f.profile, "profile", "", "profile `NAME|FILE`; default: the only one, or the one that serves USER's domain")
 	p.StringVar(&f.secretFile, "secret-file", "", "`FILE` with the caller's failing secret; without one nothing is submitted for the user")
 	p.BoolVar(&f.secretStdin, "secret-stdin", false, "read the caller's failing secret from standard input")
+	p.BoolVar(&f.secretPrompt, "secret-prompt", false, "ask for the caller's failing secret, without showing it")
 	p.StringVar(&f.usedOn, "secret-used-on", "", "where the caller types it: imap, api or webmail")
 	p.IntVar(&f.maxFailures, "max-failures", 1, "the most failed logins this run may cost the user")
 	p.StringVar(&f.clientAddress, "client-address", "", "the `ADDRESS` that the caller's client comes from")
 	return c
+}
+
+// atMost is cobra.MaximumNArgs with a line of our own.
+func atMost(n int, text string) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		if len(args) > n {
+			return usage("%s", text)
+		}
+		return nil
+	}
 }
 
 // exactly is cobra.ExactArgs with a line of our own.
@@ -153,8 +167,14 @@ func (f *runFlags) options() (o gather.Options, err error) {
 			return o, usage("--client-address %q is no IP address", f.clientAddress)
 		}
 	}
-	if f.secretFile != "" && f.secretStdin {
-		return o, usage("--secret-file and --secret-stdin name two secrets; give one")
+	given := 0
+	for _, g := range []bool{f.secretFile != "", f.secretStdin, f.secretPrompt} {
+		if g {
+			given++
+		}
+	}
+	if given > 1 {
+		return o, usage("--secret-file, --secret-stdin and --secret-prompt each name a secret; give one")
 	}
 	return o, nil
 }
@@ -166,6 +186,8 @@ func (a *app) material(ctx context.Context, p *profile.Profile, f *runFlags) (s 
 		s.User, err = secret.ReadFile(f.secretFile)
 	case f.secretStdin:
 		s.User, err = secret.Read(a.in)
+	case f.secretPrompt:
+		s.User, err = a.prompt()
 	}
 	if err != nil {
 		return s, nil, secretFailure(err)
@@ -188,8 +210,27 @@ func (a *app) material(ctx context.Context, p *profile.Profile, f *runFlags) (s 
 	return s, roots, nil
 }
 
+// prompt asks on the terminal. An empty line is no secret, and not an error: then nothing is submitted.
+func (a *app) prompt() (secret.Value, error) {
+	file, ok := a.in.(*os.File)
+	if !ok || !term.IsTerminal(int(file.Fd())) {
+		return secret.Value{}, usage("--secret-prompt needs a terminal; use --secret-stdin or --secret-file")
+	}
+	fmt.Fprint(a.err, "The secret that fails (not shown; empty for none): ")
+	text, err := term.ReadPassword(int(file.Fd()))
+	fmt.Fprintln(a.err)
+	if err != nil {
+		return secret.Value{}, &failure{code: exitNoInput, text: "the secret could not be read: " + err.Error()}
+	}
+	return secret.New(string(text)), nil
+}
+
 // secretFailure tells a broken secret file from a missing one.
 func secretFailure(err error) error {
+	var own *failure
+	if errors.As(err, &own) {
+		return own
+	}
 	f := &failure{code: exitData, text: err.Error(), hint: "the file holds the secret and nothing else; one newline at its end is ignored"}
 	var path *fs.PathError
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) || errors.As(err, &path) {

@@ -23,7 +23,7 @@ func (a *app) demo() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "demo [SCENARIO]",
 		Short: "Diagnose simulated servers with a fault in them; needs no configuration",
-		Args:  cobra.MaximumNArgs(1),
+		Args:  atMost(1, "demo takes one SCENARIO"),
 		RunE: func(c *cobra.Command, args []string) error {
 			if list {
 				return a.listDemos()

@@ -127,7 +127,7 @@ func (a *app) root() *cobra.Command {
 		Short: "Finds out why somebody cannot log in to their mail",
 		Long: "logindoctor asks every server that has a say (Kerio Connect, Active Directory, Open Directory, IMAP),\n" +
 			"finds the root cause, and says what to do, who must do it, and what not to do.\nIt changes nothing on any server.",
-		Args:          cobra.MaximumNArgs(1),
+		Args:          atMost(1, "there is no such command; a USER is one word"),
 		SilenceErrors: true, SilenceUsage: true,
 		RunE: func(*cobra.Command, []string) error {
 			return &failure{code: exitUsage, text: tui.Absent, hint: tui.Hint}

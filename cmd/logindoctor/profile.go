@@ -21,7 +21,7 @@ func (a *app) profile() *cobra.Command {
 	test := &cobra.Command{
 		Use:   "test [NAME|FILE]",
 		Short: "Reachability, TLS, clocks, and what each of logindoctor's own accounts may see",
-		Args:  cobra.MaximumNArgs(1),
+		Args:  atMost(1, "profile test takes one NAME or FILE"),
 		RunE: func(c *cobra.Command, args []string) error {
 			name := ""
 			if len(args) > 0 {

@@ -44,7 +44,7 @@ type serviceRow struct {
 func (c *Client) readDomain(ctx context.Context, user string) *probes.Observation[probes.KerioDomain] {
 	var list []json.RawMessage
 	_, at, whole := strings.Cut(user, "@")
-	o := get(ctx, c, domainsGet, map[string]any{"query": everything(0, -1)}, map[string]any{"list": &list}, func(*probes.KerioDomain) {})
+	o := get(ctx, c, domainsGet, map[string]any{"query": everything(0, -1)}, "list", map[string]any{"list": &list}, func(*probes.KerioDomain) {})
 	if !o.OK() {
 		return o
 	}
@@ -157,42 +157,75 @@ func (c *Client) readUser(ctx context.Context, user string, domain *probes.Obser
 		look.What = usersGet
 		return &probes.Observation[probes.KerioUser]{Look: look}
 	}
-	local, _, _ := strings.Cut(user, "@")
-	var byLogin, byAlias []userRow
-	var o *probes.Observation[probes.KerioUser]
+	f := &search{c: c, user: user, domain: &domain.Value, seen: map[words]bool{}}
+	f.local, _, _ = strings.Cut(user, "@")
+	// QUICKSEARCH covers loginName, fullName and description, and finds most users with one call whatever the domain's size.
+	o, _ := f.page(ctx, quick(f.local))
+	if o.OK() && len(f.byLogin) > 0 || o.Why == probes.NotPermitted {
+		f.choose(o)
+		return o
+	}
+	// Aliases it does not cover, and whether it wants a wildcard is not settled: the whole list, then.
 	for page := range userPages {
-		var rows []userRow
-		var raw []json.RawMessage
-		var total number
-		o = get(ctx, c, usersGet, map[string]any{"query": everything(page*userPage, userPage), "domainId": domain.Value.ID},
-			map[string]any{"list": &raw, "totalItems": &total}, func(*probes.KerioUser) {})
+		o, total := f.page(ctx, everything(page*userPage, userPage))
 		if !o.OK() {
 			return o
 		}
-		for _, r := range raw {
-			var row userRow
-			_ = json.Unmarshal(r, &row)
-			rows = append(rows, row)
+		if (page+1)*userPage >= total {
+			f.choose(o)
+			return o
 		}
-		for _, r := range rows {
-			switch {
-			case strings.EqualFold(string(r.Login), local), strings.EqualFold(string(r.Login), user):
-				byLogin = append(byLogin, r)
-			case r.hasAlias(local, user, &domain.Value):
-				byAlias = append(byAlias, r)
+		if page == userPages-1 {
+			if len(f.byLogin)+len(f.byAlias) == 0 {
+				o.Why, o.Words = probes.Unclear, "more users than are looked through"
 			}
-		}
-		if len(rows) == 0 || (page+1)*userPage >= int(total) {
-			c.choose(o, byLogin, byAlias)
+			f.choose(o)
 			return o
 		}
 	}
-	if len(byLogin)+len(byAlias) == 0 {
-		o.Why, o.Words = probes.Unclear, "more users than are looked through"
-		return o
-	}
-	c.choose(o, byLogin, byAlias)
 	return o
+}
+
+// search is the look for one account's rows.
+type search struct {
+	c                *Client
+	user, local      string
+	domain           *probes.KerioDomain
+	seen             map[words]bool // ids: the same row may stand in several replies
+	byLogin, byAlias []userRow
+}
+
+// quick is a SearchQuery for part of a name.
+func quick(text string) map[string]any {
+	q := everything(0, userPage)
+	q["conditions"] = []any{map[string]string{"fieldName": "QUICKSEARCH", "comparator": "Like", "value": text}}
+	return q
+}
+
+// page reads one reply. total is 0 where there is nothing more to read.
+func (f *search) page(ctx context.Context, query map[string]any) (o *probes.Observation[probes.KerioUser], total int) {
+	var raw []json.RawMessage
+	var n number
+	o = get(ctx, f.c, usersGet, map[string]any{"query": query, "domainId": f.domain.ID},
+		"list", map[string]any{"list": &raw, "totalItems": &n}, func(*probes.KerioUser) {})
+	for _, b := range raw {
+		var r userRow
+		_ = json.Unmarshal(b, &r)
+		if r.ID != "" && f.seen[r.ID] {
+			continue
+		}
+		f.seen[r.ID] = true
+		switch {
+		case strings.EqualFold(string(r.Login), f.local), strings.EqualFold(string(r.Login), f.user):
+			f.byLogin = append(f.byLogin, r)
+		case r.hasAlias(f.local, f.user, f.domain):
+			f.byAlias = append(f.byAlias, r)
+		}
+	}
+	if len(raw) == 0 {
+		return o, 0
+	}
+	return o, int(n)
 }
 
 // hasAlias: emailAddresses leaves out loginName@domain and holds the aliases, with the domain or without.
@@ -206,16 +239,16 @@ func (r userRow) hasAlias(local, user string, d *probes.KerioDomain) bool {
 	return false
 }
 
-func (c *Client) choose(o *probes.Observation[probes.KerioUser], byLogin, byAlias []userRow) {
-	rows := byLogin
+func (f *search) choose(o *probes.Observation[probes.KerioUser]) {
+	rows := f.byLogin
 	if len(rows) == 0 {
-		rows = byAlias
+		rows = f.byAlias
 	}
-	if len(rows) == 0 {
+	if len(rows) == 0 || !o.OK() {
 		return
 	}
 	r := rows[0]
-	o.Value = probes.KerioUser{Found: true, ID: string(r.ID), LoginName: string(r.Login), FullName: string(r.FullName), ByAlias: len(byLogin) == 0,
+	o.Value = probes.KerioUser{Found: true, ID: string(r.ID), LoginName: string(r.Login), FullName: string(r.FullName), ByAlias: len(f.byLogin) == 0,
 		Enabled: r.Enabled.value, Source: string(r.Source), AuthType: string(r.Auth), PolicyID: string(r.Policy.ID), Policy: string(r.Policy.Name),
 		LastProto: string(r.Last.Protocol), Migrating: r.Migration.Enabled.value, Others: len(rows) - 1}
 	if r.Last.Time > 0 {
@@ -225,8 +258,8 @@ func (c *Client) choose(o *probes.Observation[probes.KerioUser], byLogin, byAlia
 		// isEnabled left out must not read as disabled.
 		o.Why, o.Words = probes.Unclear, "Users.get without isEnabled"
 	}
-	c.mu.Lock()
+	f.c.mu.Lock()
 	found := o.Value
-	c.found = &found
-	c.mu.Unlock()
+	f.c.found = &found
+	f.c.mu.Unlock()
 }

@@ -6,6 +6,7 @@ package kerio
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"io"
@@ -13,8 +14,10 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
+	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"logindoctor.example/probes"
 	"logindoctor.example/probes/dial"
@@ -25,6 +28,9 @@ import (
 // another's answer that it does not need, and none adds the round trip of a handshake.
 const lanes = 8
 
+// farewell bounds Session.logout: nobody waits for it.
+const farewell = 2 * time.Second
+
 // Client is one run's connections to one Kerio server.
 type Client struct {
 	admin, user *endpoint // nil where not configured
@@ -33,19 +39,20 @@ type Client struct {
 	mu     sync.Mutex
 	domain *probes.KerioDomain
 	found  *probes.KerioUser
-	clock  *probes.Observation[probes.KerioClock]
-	test   json.RawMessage // the domain's service object, for its own bind test
-	signed time.Time       // when our own login was accepted
+	zone   *probes.KerioClock // what makes the log's times UTC; nil before the first look
+	test   json.RawMessage    // the domain's service object, for its own bind test
+	signed time.Time          // when our own login was accepted
 	own    *probes.Observation[probes.KerioSession]
 }
 
 // endpoint is one of the two JSON-RPC addresses, with its session.
 type endpoint struct {
-	url    *url.URL
-	http   *http.Client
-	pool   *pool
-	reach  *probes.Reach
-	source string // host:port
+	url     *url.URL
+	http    *http.Client
+	pool    *pool
+	reach   *probes.Reach
+	source  string        // host:port
+	timeout time.Duration // of one call; 0: only the context bounds
 
 	mu     sync.Mutex
 	token  string
@@ -84,13 +91,21 @@ func open(ctx context.Context, d *dial.Dialer, text string, n int) *endpoint {
 		address = net.JoinHostPort(u.Hostname(), "443")
 	}
 	e := &endpoint{url: u, source: address}
-	e.pool, e.reach = openPool(ctx, d, address, n)
+	own := *d
+	if own.Limit == 0 {
+		own.Limit = 16 * maxReply // of a connection; each reply is bounded by itself
+	}
+	if own.Life == nil {
+		own.Life = ctx
+	}
+	e.timeout = d.Timeout
+	e.pool, e.reach = openPool(ctx, &own, address, n)
 	jar, _ := cookiejar.New(nil) // its only error is about a list that is not given
 	e.http = &http.Client{Jar: jar,
 		// A redirect is never followed: the next server would get the password in the body.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		Transport: &http.Transport{DialTLSContext: e.pool.dial, Proxy: nil, ForceAttemptHTTP2: false,
-			MaxConnsPerHost: n, MaxIdleConnsPerHost: n, DisableCompression: true}}
+			MaxConnsPerHost: n, MaxIdleConnsPerHost: n, DisableCompression: true, MaxResponseHeaderBytes: 64 << 10}}
 	return e
 }
 
@@ -131,6 +146,7 @@ type answer struct {
 	http   int       // 0: no reply
 	body   string    // the start of a body that is no JSON-RPC reply
 	err    error     // of the connection
+	held   string    // why nothing was sent
 }
 
 // call sends one request and reads one reply. It is the only way to the wire: what methods.go does not allow is not sent.
@@ -140,6 +156,11 @@ func (e *endpoint) call(ctx context.Context, method string, params any) answer {
 	}
 	if e == nil || e.http == nil {
 		return answer{err: net.ErrClosed}
+	}
+	if e.timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, e.timeout)
+		defer cancel()
 	}
 	if params == nil {
 		params = struct{}{}
@@ -161,7 +182,11 @@ func (e *endpoint) call(ctx context.Context, method string, params any) answer {
 	if token != "" {
 		req.Header.Set("X-Token", token)
 	}
-	req.GetBody = nil // a request that broke is not sent again: it may carry a password
+	if method == sessionLogin || method == testController {
+		req.GetBody = nil // not sent again when the connection broke: it is an attempt
+	} else {
+		req.Header["Idempotency-Key"] = nil // not sent; it lets net/http repeat a read on which an idle connection ended
+	}
 	return read(e.http.Do(req))
 }
 
@@ -179,7 +204,7 @@ func read(resp *http.Response, err error) answer {
 	}
 	r, ok := decode(body)
 	if !ok {
-		return answer{http: resp.StatusCode, body: "HTTP " + resp.Status + ": " + short(string(body))}
+		return answer{http: resp.StatusCode, body: "HTTP " + resp.Status + ": " + string(body[:min(len(body), keptBody)])}
 	}
 	return answer{result: r.Result, fault: r.Error, http: resp.StatusCode}
 }
@@ -188,12 +213,10 @@ func read(resp *http.Response, err error) answer {
 func (e *endpoint) look(ctx context.Context, what string, start time.Time, now func() time.Time, a answer) probes.Look {
 	l := probes.Look{Probe: probes.ProbeKerio, What: what, Source: e.source, At: now().UTC(), TookMS: time.Since(start).Milliseconds()}
 	switch {
+	case a.held != "":
+		l.Why, l.Words = probes.AttemptWithheld, a.held
 	case a.err != nil:
-		r := probes.Reach{Failure: dial.Classify(ctx, a.err)}
-		if r.Failure == probes.FailureTLS {
-			r.Failure = probes.FailureGarbage // TLS stood when the call was made: what is left is no HTTP
-		}
-		l.Why, l.Words = r.Why(), e.clean(a.err.Error())
+		l.Why, l.Words = whyBroken(ctx, a.err), e.clean(bare(a.err).Error())
 	case a.fault != nil:
 		l.Why, l.Words = whyOf(a.fault), e.clean(a.fault.words())
 	case a.body != "":
@@ -208,17 +231,49 @@ func (e *endpoint) clean(text string) string {
 	return e.hidden.clean(text)
 }
 
-func (e *endpoint) hide(secrets ...string) {
+func (e *endpoint) hide(secret string) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.hidden = append(e.hidden, secrets...)
+	e.hidden = e.hidden.hide(secret)
+}
+
+// bare takes off the method and the address that net/http puts around an error.
+func bare(err error) error {
+	var around *url.Error
+	if errors.As(err, &around) {
+		return around.Err
+	}
+	return err
+}
+
+// whyBroken tells bytes that are no HTTP from a connection that broke.
+func whyBroken(ctx context.Context, err error) probes.Why {
+	var dialed *unreached
+	if errors.As(err, &dialed) {
+		return dialed.reach.Why()
+	}
+	f := dial.Classify(ctx, err)
+	var alert tls.AlertError
+	// net/http does not export this one: the server ended a connection while it idled.
+	closed := strings.Contains(err.Error(), "server closed idle connection")
+	if f == probes.FailureTLS && !closed && !errors.As(err, &alert) {
+		f = probes.FailureGarbage
+	}
+	return (&probes.Reach{Failure: f}).Why()
 }
 
 // login submits what the permit reveals, once. The token is kept; it stands in no value that leaves this package.
 func (e *endpoint) login(ctx context.Context, permit *ledger.Permit) (a answer, accepted bool) {
+	if why, reason := e.may(); why != probes.Seen {
+		return answer{held: reason}, false
+	}
 	user, password, err := permit.Reveal()
 	if err != nil {
-		return answer{err: err}, false
+		return answer{held: err.Error()}, false
+	}
+	if !utf8.ValidString(user) || !utf8.ValidString(password) {
+		// encoding/json would put U+FFFD in its place, and submit another secret.
+		return answer{held: "the secret is not valid UTF-8, and JSON can carry nothing else: nothing was sent"}, false
 	}
 	e.hide(password)
 	a = e.call(ctx, sessionLogin, map[string]any{"userName": user, "password": password,
@@ -248,6 +303,11 @@ func (e *endpoint) logout(ctx context.Context) {
 	open := e.token != ""
 	e.mu.Unlock()
 	if open {
+		if ctx.Err() != nil {
+			ctx = context.WithoutCancel(ctx) // an interrupted run ends its session too
+		}
+		ctx, cancel := context.WithTimeout(ctx, farewell)
+		defer cancel()
 		e.call(ctx, sessionLogout, nil)
 		e.mu.Lock()
 		e.token = ""

@@ -17,10 +17,11 @@ const stampForm = "02/Jan/2006 15:04:05"
 var (
 	lineForm = regexp.MustCompile(`^\[(\d{1,2}/[A-Z][a-z]{2}/\d{4} \d{2}:\d{2}:\d{2})\]\s*(.*)$`)
 	// prefix is the protocol that most lines begin with: "IMAP: ", "HTTP/WebMail: ".
-	prefix   = regexp.MustCompile(`^([A-Za-z][A-Za-z0-9]*(?:/[A-Za-z0-9]+)?):\s+`)
-	failed   = regexp.MustCompile(`(?i)^Failed (\w+) login from `)
-	ipAfter  = regexp.MustCompile(`(?i)(?:IP address|login from)\s+\[?([0-9A-Fa-f.:]+[0-9A-Fa-f])\]?`)
-	nameForm = regexp.MustCompile(`(?i)\buser:?\s+['"\[<]?([^\s'",;:\]>]+)`)
+	prefix  = regexp.MustCompile(`^([A-Za-z][A-Za-z0-9]*(?:/[A-Za-z0-9]+)?):\s+`)
+	failed  = regexp.MustCompile(`(?i)^Failed (\w+) login from `)
+	ipAfter = regexp.MustCompile(`(?i)(?:IP address|login from)\s+\[?([0-9A-Fa-f.:]+[0-9A-Fa-f])\]?`)
+	// An apostrophe may be part of a name (o'brien@…), unless the name is quoted.
+	nameForm = regexp.MustCompile(`(?i)\buser:?\s+(?:'<?([^\s'>]+)|["\[<]([^\s"\]>]+)|([^\s'",;:\[\]<>][^\s",;:\]>]*))`)
 )
 
 // kinds are tried in order; the first whose words stand in the line, in lower case, wins. The apostrophe of "doesn't" is
@@ -71,7 +72,7 @@ func parseLine(text string) (l line, ok bool) {
 		l.event.Address = strings.TrimRight(ip[1], ".:")
 	}
 	if u := nameForm.FindStringSubmatch(body); u != nil {
-		l.user = strings.TrimRight(u[1], ".")
+		l.user = strings.TrimRight(u[1]+u[2]+u[3], ".")
 	}
 	l.event.Kind = kindOf(strings.ToLower(body))
 	return l, true

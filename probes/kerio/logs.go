@@ -30,7 +30,7 @@ func (r *rawLog) fetch(ctx context.Context, c *Client) {
 	var total number
 	// fromLine -1 is the IDL's Unlimited: the last countLines.
 	o := get(ctx, c, logsGet, map[string]any{"logName": r.name, "fromLine": -1, "countLines": logLines},
-		map[string]any{"viewport": &raw, "totalItems": &total}, func(*struct{}) {})
+		"viewport", map[string]any{"viewport": &raw, "totalItems": &total}, func(*struct{}) {})
 	r.look = o.Look
 	r.look.What = logsGet + " " + r.name
 	if o.OK() && (raw == nil || json.Unmarshal(raw, &viewport) != nil) {
@@ -50,20 +50,52 @@ func (r *rawLog) observe(c *Client, who names) *probes.Observation[probes.KerioL
 	if !o.OK() {
 		return o
 	}
-	o.Value = reduce(r.lines, r.total, who, c.offset())
+	offset, guess := c.offset()
+	o.Value = reduce(r.lines, r.total, who, offset)
+	o.Value.TimesGuess = guess
 	for i := range o.Value.Events {
 		o.Value.Events[i].Words = c.admin.clean(o.Value.Events[i].Words)
 	}
 	return o
 }
 
-func (c *Client) offset() time.Duration {
+// offset is what makes a line's time UTC, and why it is a guess where it is one.
+func (c *Client) offset() (time.Duration, string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.clock.OK() {
-		return time.Duration(c.clock.Value.OffsetMinutes) * time.Minute
+	switch {
+	case c.zone == nil:
+		return 0, "the log was read without the server's clock"
+	case c.zone.Guess:
+		return time.Duration(c.zone.OffsetMinutes) * time.Minute, c.zone.GuessWhy
 	}
-	return 0
+	return time.Duration(c.zone.OffsetMinutes) * time.Minute, ""
+}
+
+// debugOnly keeps the lines on two-factor authentication: the debug log may hold whole dialogues of other protocols, the
+// passwords in them included.
+func debugOnly(o *probes.Observation[probes.KerioLog]) *probes.Observation[probes.KerioLog] {
+	kept := o.Value.Events[:0]
+	for _, e := range o.Value.Events {
+		if e.Kind == probes.LogTwoFactorDisabled || e.Kind == probes.LogOnlyAppPasswords {
+			kept = append(kept, e)
+		}
+	}
+	o.Value.Events = kept
+	return o
+}
+
+// settle decides the zone of the log's times and remembers it. Where the server does not tell its clock, ours stands in for
+// it: a line of our own login still shows the zone, though never for certain.
+func (c *Client) settle(clock *probes.Observation[probes.KerioClock], audit *rawLog) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	zone := clock
+	if !clock.OK() {
+		zone = &probes.Observation[probes.KerioClock]{Value: probes.KerioClock{Time: c.now().UTC(), Guess: true, GuessWhy: "the server's clock could not be read"}}
+	}
+	settleOffset(zone, audit, c.signed)
+	c.zone = &zone.Value
 }
 
 // Logs reads the security and the audit log again, with the names and the clock of the first look.
@@ -83,7 +115,7 @@ func (c *Client) readClock(ctx context.Context) *probes.Observation[probes.Kerio
 		Offset  *number `json:"timezoneOffset"`
 		Current number  `json:"currentTime"`
 	}
-	return get(ctx, c, getServerTime, nil, map[string]any{"info": &info}, func(k *probes.KerioClock) {
+	return get(ctx, c, getServerTime, nil, "info", map[string]any{"info": &info}, func(k *probes.KerioClock) {
 		if info.Current > 0 {
 			k.Time = time.Unix(int64(info.Current), 0).UTC()
 		}

@@ -18,7 +18,7 @@ func (c *Client) SignIn(ctx context.Context, permit *ledger.Permit) *probes.Obse
 	o := &probes.Observation[probes.KerioSession]{Look: c.admin.look(ctx, sessionLogin, start, c.now, a)}
 	o.Value.LoginName = permit.User()
 	if a.fault != nil {
-		o.Why, o.Value.Code = probes.NotPermitted, probes.KerioCode(a.fault.Code)
+		o.Why, o.Value.Code = whyRefused(a.fault), probes.KerioCode(a.fault.Code)
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -68,12 +68,9 @@ func (c *Client) Look(ctx context.Context, user string) (*probes.KerioServer, *p
 	all.Wait()
 	who := c.names(user)
 	acc.Folders = folders.observe(who)
-	settleOffset(s.Clock, logs["audit"], c.signed)
-	c.mu.Lock()
-	c.clock = s.Clock
-	c.mu.Unlock()
+	c.settle(s.Clock, logs["audit"])
 	acc.Log, acc.Audit = logs["security"].observe(c, who), logs["audit"].observe(c, who)
-	acc.Warning, acc.Debug = logs["warning"].observe(c, who), logs["debug"].observe(c, who)
+	acc.Warning, acc.Debug = logs["warning"].observe(c, who), debugOnly(logs["debug"].observe(c, who))
 	s.Session = c.session(role)
 	return s, acc
 }
@@ -84,12 +81,23 @@ func (c *Client) names(user string) names {
 	return namesOf(user, c.found, c.domain)
 }
 
-// get makes one read-only call and unpacks its result; read fills the value from the keys.
-func get[T any](ctx context.Context, c *Client, method string, params any, keys map[string]any, read func(*T)) *probes.Observation[T] {
+// get makes one read-only call and unpacks its result; read fills the value from the keys. A result without the key need is
+// no answer: an empty one must not read as "none there".
+func get[T any](ctx context.Context, c *Client, method string, params any, need string, keys map[string]any, read func(*T)) *probes.Observation[T] {
 	start := time.Now()
 	a := c.admin.call(ctx, method, params)
 	o := &probes.Observation[T]{Look: c.admin.look(ctx, method, start, c.now, a)}
 	if o.Why != probes.Seen {
+		return o
+	}
+	var there json.RawMessage
+	var partial []rpcError
+	_ = unpack(a.result, map[string]any{need: &there})
+	if there == nil || string(there) == "null" {
+		o.Why, o.Words = probes.Unclear, "a reply to "+method+" without "+need
+		if unpack(a.result, map[string]any{"errors": &partial}) == nil && len(partial) > 0 {
+			o.Why, o.Words = whyOf(&partial[0]), c.admin.clean(partial[0].words())
+		}
 		return o
 	}
 	if err := unpack(a.result, keys); err != nil {
@@ -106,13 +114,13 @@ func (c *Client) role(ctx context.Context) string {
 			Role words `json:"userRole"`
 		} `json:"effectiveRole"`
 	}
-	o := get(ctx, c, sessionWhoAmI, nil, map[string]any{"userDetails": &details}, func(r *string) { *r = string(details.Effective.Role) })
+	o := get(ctx, c, sessionWhoAmI, nil, "userDetails", map[string]any{"userDetails": &details}, func(r *string) { *r = string(details.Effective.Role) })
 	return o.Value
 }
 
 func (c *Client) version(ctx context.Context) *probes.Observation[probes.KerioVersion] {
 	var product, version words
-	return get(ctx, c, getVersion, nil, map[string]any{"product": &product, "version": &version}, func(v *probes.KerioVersion) {
+	return get(ctx, c, getVersion, nil, "version", map[string]any{"product": &product, "version": &version}, func(v *probes.KerioVersion) {
 		v.Product, v.Version = string(product), string(version)
 	})
 }
@@ -129,12 +137,12 @@ func (c *Client) policy(ctx context.Context) *probes.Observation[probes.KerioSec
 			Minutes number `json:"minutesToBlock"`
 		} `json:"antiHammering"`
 	}
-	o := get(ctx, c, securityPolicy, nil, map[string]any{"options": &options}, func(p *probes.KerioSecurityPolicy) {
+	o := get(ctx, c, securityPolicy, nil, "options", map[string]any{"options": &options}, func(p *probes.KerioSecurityPolicy) {
 		*p = probes.KerioSecurityPolicy{Mode: string(options.Mode), EnableLockout: options.EnableLockout.value, FailedToLock: int(options.FailedToLock),
 			MinutesToUnlock: int(options.Minutes), AntiHammering: options.Hammering.On.value, FailedToBlock: int(options.Hammering.Failed), MinutesToBlock: int(options.Hammering.Minutes)}
 	})
-	// A policy without its switch, or one that locks after no failure, must not read as "never locks".
-	if o.OK() && (!options.EnableLockout.given || options.EnableLockout.value && options.FailedToLock <= 0) {
+	// A policy without its switch, or one that locks after no failure or for no time, must not read as "never locks".
+	if o.OK() && (!options.EnableLockout.given || options.EnableLockout.value && (options.FailedToLock <= 0 || options.Minutes <= 0)) {
 		o.Why, o.Words = probes.Unclear, "SecurityPolicy.get without a usable lockout setting"
 	}
 	return o
@@ -159,7 +167,7 @@ func (c *Client) services(ctx context.Context) *probes.Observation[[]probes.Keri
 			} `json:"ipGroup"`
 		} `json:"group"`
 	}
-	return get(ctx, c, servicesGet, nil, map[string]any{"services": &rows}, func(out *[]probes.KerioService) {
+	return get(ctx, c, servicesGet, nil, "services", map[string]any{"services": &rows}, func(out *[]probes.KerioService) {
 		for _, r := range rows {
 			s := probes.KerioService{Name: string(r.Name), Running: r.Running.value, HowToStart: string(r.Start)}
 			for _, l := range r.Listeners {
@@ -190,7 +198,7 @@ type folderAnswer struct {
 func (f *folderAnswer) fetch(ctx context.Context, c *Client) {
 	var list json.RawMessage
 	o := get(ctx, c, getOpenedFolders, map[string]any{"query": map[string]any{"orderBy": []map[string]any{{"columnName": "referenceCount", "direction": "Desc"}}}},
-		map[string]any{"list": &list}, func(*struct{}) {})
+		"list", map[string]any{"list": &list}, func(*struct{}) {})
 	f.look = o.Look
 	if o.OK() && (list == nil || json.Unmarshal(list, &f.rows) != nil) {
 		f.look.Why, f.look.Words = probes.Unclear, "Server.getOpenedFoldersInfo without a readable list"

@@ -9,7 +9,6 @@ const (
 	getVersion       = "Server.getVersion"
 	getServerTime    = "Server.getServerTime"
 	getOpenedFolders = "Server.getOpenedFoldersInfo"
-	getColumnList    = "Server.getColumnList"
 	securityPolicy   = "SecurityPolicy.get"
 	servicesGet      = "Services.get"
 	domainsGet       = "Domains.get"
@@ -21,5 +20,5 @@ const (
 // allowed is what send lets through: a method that is not here cannot be called, whoever asks.
 var allowed = map[string]bool{
 	sessionLogin: true, sessionLogout: true, sessionWhoAmI: true, getVersion: true, getServerTime: true, getOpenedFolders: true,
-	getColumnList: true, securityPolicy: true, servicesGet: true, domainsGet: true, testController: true, usersGet: true, logsGet: true,
+	securityPolicy: true, servicesGet: true, domainsGet: true, testController: true, usersGet: true, logsGet: true,
 }

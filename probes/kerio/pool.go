@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"sync"
+	"time"
 
 	"logindoctor.example/probes"
 	"logindoctor.example/probes/dial"
@@ -26,12 +27,6 @@ type pool struct {
 // openPool opens n connections and waits for the first, whose Reach it gives. The others come while the first is in use.
 func openPool(ctx context.Context, d *dial.Dialer, address string, n int) (*pool, *probes.Reach) {
 	p := &pool{dialer: d, address: address, ready: make(chan *dial.Conn, n)}
-	first, reach := d.Dial(ctx, address, probes.SecurityTLS)
-	if first == nil {
-		return p, reach
-	}
-	p.keep(first)
-	p.ready <- first
 	p.owed = n
 	for range n - 1 {
 		go func() {
@@ -42,6 +37,11 @@ func openPool(ctx context.Context, d *dial.Dialer, address string, n int) (*pool
 			p.ready <- c
 		}()
 	}
+	first, reach := d.Dial(ctx, address, probes.SecurityTLS)
+	if first != nil && !p.keep(first) {
+		first = nil
+	}
+	p.ready <- first
 	return p, reach
 }
 
@@ -69,7 +69,7 @@ func (p *pool) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 	if wait {
 		select {
 		case c := <-p.ready:
-			if c != nil {
+			if c != nil && alive(c) {
 				return c, nil
 			}
 		case <-ctx.Done():
@@ -78,12 +78,28 @@ func (p *pool) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 	}
 	c, reach := p.dialer.Dial(ctx, p.address, probes.SecurityTLS)
 	if c == nil {
-		return nil, errors.New("connect " + p.address + ": " + reach.Words)
+		return nil, &unreached{reach}
 	}
 	if !p.keep(c) {
 		return nil, net.ErrClosed
 	}
 	return c, nil
+}
+
+// unreached is a connection that could not be made when a call needed it.
+type unreached struct{ reach *probes.Reach }
+
+func (u *unreached) Error() string { return "connect " + u.reach.Address + ": " + u.reach.Words }
+
+// alive says that a connection that was opened ahead is still open: net/http watches only those that it has used, and a
+// secret that is sent into a closed one counts as spent. No honest server speaks first here.
+func alive(c *dial.Conn) bool {
+	_ = c.SetReadDeadline(time.Now().Add(time.Millisecond))
+	_, err := c.Read(make([]byte, 1))
+	var t net.Error
+	open := errors.As(err, &t) && t.Timeout()
+	c.Rest()
+	return open
 }
 
 func (p *pool) close() {

@@ -20,10 +20,12 @@ func (c *Client) TryUser(ctx context.Context, permit *ledger.Permit) *probes.Ker
 		c.user.logout(ctx)
 	case a.fault != nil:
 		out.Code, out.Words = probes.KerioCode(a.fault.Code), c.user.clean(a.fault.words())
-	case a.err != nil:
-		out.Words = c.user.clean(a.err.Error())
+		if out.Code == 0 {
+			out.Why = probes.Unclear
+		}
 	default:
-		out.Words = c.user.clean(a.body)
+		l := c.user.look(ctx, sessionLogin, time.Now(), c.now, a)
+		out.Why, out.Words = l.Why, l.Words
 	}
 	return out
 }
@@ -35,15 +37,18 @@ func (c *Client) TestBind(ctx context.Context, permit *ledger.Permit) *probes.Ob
 	domain, raw := c.domain, c.test
 	c.mu.Unlock()
 	start := time.Now()
+	held := func(why string) *probes.Observation[probes.KerioBindTest] {
+		return &probes.Observation[probes.KerioBindTest]{Look: c.admin.look(ctx, testController, start, c.now, answer{held: why})}
+	}
 	if domain == nil {
-		return &probes.Observation[probes.KerioBindTest]{Look: c.admin.look(ctx, testController, start, c.now, answer{body: "no domain was found"})}
+		return held("no domain was found")
 	}
 	if err := permit.Use(); err != nil {
-		return &probes.Observation[probes.KerioBindTest]{Look: c.admin.look(ctx, testController, start, c.now, answer{err: err})}
+		return held(err.Error())
 	}
 	var partial []rpcError
 	var list json.RawMessage
-	o := get(ctx, c, testController, testParams(domain, raw), map[string]any{"errors": &list}, func(*probes.KerioBindTest) {})
+	o := get(ctx, c, testController, testParams(domain, raw), "errors", map[string]any{"errors": &list}, func(*probes.KerioBindTest) {})
 	o.Value.Errors = []probes.KerioError{}
 	if !o.OK() {
 		return o
@@ -65,7 +70,9 @@ func (c *Client) TestBind(ctx context.Context, permit *ledger.Permit) *probes.Ob
 func testParams(d *probes.KerioDomain, raw json.RawMessage) map[string]any {
 	var s serviceRow
 	_ = json.Unmarshal(raw, &s)
-	return map[string]any{"hostnames": d.DirectoryHosts, "domainId": d.ID, "config": map[string]any{
+	// One host: each that is named may be one more bind, and one more failure of the bind account.
+	hosts := append([]string{}, d.DirectoryHosts...)
+	return map[string]any{"hostnames": hosts[:min(1, len(hosts))], "domainId": d.ID, "config": map[string]any{
 		"serviceType": d.DirectoryType, "directoryName": string(s.Name), "ldapSuffix": string(s.Suffix),
 		"authentication": map[string]any{"username": d.DirectoryUser, "password": "", "isSecure": d.DirectorySecure}}}
 }

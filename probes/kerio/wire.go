@@ -2,9 +2,13 @@ package kerio
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"net/url"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -27,6 +31,8 @@ const (
 	// userPage and userPages bound the search for the user's row: whether a condition matches in part or whole, and with
 	// which case, is not settled, so rows are matched on this side.
 	userPage, userPages = 500, 20
+	// keptBody is how much of a body that is no reply is searched for secrets before it is cut to maxWords.
+	keptBody = 256 << 10
 )
 
 // request is the JSON-RPC 2.0 envelope. Kerio's own library sends the token in the body too; others do not: it is harmless.
@@ -44,35 +50,48 @@ type reply struct {
 	Error  *rpcError       `json:"error"`
 }
 
+// rpcError is an error of a whole call, or an entry of `errors` in a result: there messageParameters is not wrapped in data.
+// It is read key by key: a detail of another shape than expected must not turn a refusal into no answer.
 type rpcError struct {
-	Code    number          `json:"code"`
-	Message string          `json:"message"`
-	Data    *rpcData        `json:"data"`
-	Params  *positionalText `json:"messageParameters"` // of a partial error: there it is not wrapped in data
+	Code    number
+	Message string
+	params  []string
 }
 
-type rpcData struct {
-	Params *positionalText `json:"messageParameters"`
-}
-
-type positionalText struct {
-	Positional []any `json:"positionalParameters"`
+func (e *rpcError) UnmarshalJSON(b []byte) error {
+	var code number
+	var message words
+	var data, params json.RawMessage
+	if unpack(b, map[string]any{"code": &code, "message": &message, "data": &data, "messageParameters": &params}) != nil {
+		var text words
+		_ = json.Unmarshal(b, &text)
+		e.Message = string(text) // an error that is no object: its words are all there is
+		return nil
+	}
+	e.Code, e.Message = code, string(message)
+	if params == nil && data != nil {
+		_ = unpack(data, map[string]any{"messageParameters": &params})
+	}
+	var list []words
+	if params != nil && unpack(params, map[string]any{"positionalParameters": &list}) == nil {
+		for _, w := range list {
+			e.params = append(e.params, string(w))
+		}
+	}
+	return nil
 }
 
 // words is the message with %1, %2 … put in.
 func (e *rpcError) words() string {
-	p := e.Params
-	if p == nil && e.Data != nil {
-		p = e.Data.Params
-	}
-	text := e.Message
-	if p != nil {
-		for i, v := range p.Positional {
-			text = strings.ReplaceAll(text, "%"+strconv.Itoa(i+1), fmt.Sprint(v))
+	return placeholder.ReplaceAllStringFunc(e.Message, func(p string) string {
+		if i, err := strconv.Atoi(p[1:]); err == nil && i <= len(e.params) {
+			return e.params[i-1]
 		}
-	}
-	return text
+		return p
+	})
 }
+
+var placeholder = regexp.MustCompile(`%[1-9][0-9]?`)
 
 // decode reads a reply. ok is false where the body is not a JSON-RPC reply at all. The HTTP status does not count: error
 // replies were seen with 200, and the IDL's comments speak of 404 and 500.
@@ -140,28 +159,64 @@ func unpack(result json.RawMessage, v map[string]any) error {
 	return nil
 }
 
-// redactor takes secrets, session tokens and their base64 forms out of a server's words.
+// shortSecret is the length below which a secret is replaced only where it stands alone: `a` taken out of every word would
+// tell what it is.
+const shortSecret = 4
+
+// redactor takes secrets, session tokens and the forms in which a server may give them back out of its words.
 type redactor []string
 
-func (r redactor) clean(text string) string {
-	for _, s := range r {
-		if len(s) == 0 {
-			continue
-		}
-		for _, form := range []string{s, jsonForm(s), base64.StdEncoding.EncodeToString([]byte(s)), base64.RawStdEncoding.EncodeToString([]byte(s))} {
-			text = strings.ReplaceAll(text, form, "[redacted]")
-		}
-	}
-	return short(text)
+// hide adds the forms of a secret, the longest first: what is replaced must not leave the rest of a longer form behind.
+func (r redactor) hide(secret string) redactor {
+	b := []byte(secret)
+	forms := append(r[:len(r):len(r)], secret, jsonForm(secret, true), jsonForm(secret, false), url.QueryEscape(secret), url.PathEscape(secret),
+		base64.StdEncoding.EncodeToString(b), base64.RawStdEncoding.EncodeToString(b), base64.URLEncoding.EncodeToString(b), base64.RawURLEncoding.EncodeToString(b))
+	slices.SortFunc(forms, func(a, b string) int { return cmp.Or(len(b)-len(a), strings.Compare(a, b)) })
+	return slices.DeleteFunc(slices.Compact(forms), func(f string) bool { return f == "" })
 }
 
-// jsonForm is s as it stands inside a JSON string.
-func jsonForm(s string) string {
+// clean replaces in one pass, and before anything is cut off: half a secret is a secret too.
+func (r redactor) clean(text string) string {
+	var out strings.Builder
+	for i := 0; i < len(text); {
+		n := r.at(text, i)
+		if n == 0 {
+			out.WriteByte(text[i])
+			i++
+			continue
+		}
+		out.WriteString("[redacted]")
+		i += n
+	}
+	return short(out.String())
+}
+
+// at is the length of the secret that begins at i; 0 where none does.
+func (r redactor) at(text string, i int) int {
+	for _, f := range r {
+		if strings.HasPrefix(text[i:], f) && (len(f) >= shortSecret || alone(text, i, i+len(f))) {
+			return len(f)
+		}
+	}
+	return 0
+}
+
+func alone(s string, from, to int) bool {
+	return (from == 0 || !letterOrDigit(s[from-1])) && (to == len(s) || !letterOrDigit(s[to]))
+}
+
+func letterOrDigit(b byte) bool {
+	return b >= 0x80 || '0' <= b && b <= '9' || 'a' <= b|0x20 && b|0x20 <= 'z'
+}
+
+// jsonForm is s as it stands inside a JSON string, with or without the escapes for HTML.
+func jsonForm(s string, html bool) string {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
+	enc.SetEscapeHTML(html)
 	_ = enc.Encode(s)
-	return strings.Trim(strings.TrimSpace(b.String()), `"`)
+	quoted := strings.TrimSuffix(b.String(), "\n")
+	return quoted[1 : len(quoted)-1]
 }
 
 func short(text string) string {
@@ -179,17 +234,24 @@ func short(text string) string {
 // whyOf reads an error of a read-only call. 1000 on a get is "could not read", never a wrong password (Domains.get
 // without a query gave "1000 internal database error", live 10.0.8).
 func whyOf(e *rpcError) probes.Why {
-	text := strings.ToLower(e.words())
 	switch probes.KerioCode(e.Code) {
-	case probes.KerioNotPermitted, probes.KerioAccessDenied:
-		return probes.NotPermitted
-	case probes.KerioSessionExpired:
+	case probes.KerioNotPermitted, probes.KerioAccessDenied, probes.KerioSessionExpired:
 		return probes.NotPermitted
 	}
+	text := strings.ToLower(e.words())
 	for _, w := range []string{"administrator rights", "permission denied", "access denied", "not permitted", "insufficient"} {
 		if strings.Contains(text, w) {
 			return probes.NotPermitted
 		}
 	}
 	return probes.Unclear
+}
+
+// whyRefused reads an error of Session.login. JSON-RPC's own errors (a wrong address, a server in trouble) are no refusal
+// of the account, but for -32001, which also stands for missing administrator rights.
+func whyRefused(e *rpcError) probes.Why {
+	if code := probes.KerioCode(e.Code); code > 0 || code == probes.KerioSessionExpired {
+		return probes.NotPermitted
+	}
+	return whyOf(e)
 }

@@ -52,8 +52,6 @@ func (k *Keeper) kerioBind(ctx context.Context, c *Case, a *probes.Attempt) {
 		a.Reason = err.Error()
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, k.Timeout)
-	defer cancel()
 	start := time.Now()
 	s.Kerio.BindTest = c.Clients.Kerio.TestBind(ctx, permit)
 	o := s.Kerio.BindTest
@@ -63,9 +61,9 @@ func (k *Keeper) kerioBind(ctx context.Context, c *Case, a *probes.Attempt) {
 		a.Outcome = probes.Accepted
 	case o.OK():
 		a.Outcome, a.Reason = probes.Refused, o.Value.Errors[0].Message
-	case o.Why == probes.NotPermitted:
-		// Refused before it was run: no bind was made.
-		a.Outcome, a.Why, a.Reason = probes.Withheld, probes.NotPermitted, o.Words
+	case o.Why == probes.NotPermitted, o.Why == probes.AttemptWithheld:
+		// Refused before it was run, or not sent: no bind was made.
+		a.Outcome, a.Why, a.Reason = probes.Withheld, o.Why, o.Words
 	default:
 		a.Outcome, a.Why, a.Reason = probes.Unanswered, o.Why, o.Words
 	}

@@ -106,7 +106,7 @@ func kerioBudget(s *probes.Snapshot, recent []ledger.Entry, now time.Time) probe
 		b.Why, b.Note = probes.Unclear, "its security log does not reach back far enough"
 		return b
 	}
-	if s.Kerio.Clock.OK() && s.Kerio.Clock.Value.Guess {
+	if c := s.Kerio.Clock; c != nil && (!c.OK() || c.Value.Guess) {
 		// A wrong zone would hide failures: all that the log holds count.
 		start = time.Time{}
 		b.Note = "its time zone is a guess, so every failure in the log counts"

@@ -155,9 +155,10 @@ func (k *Keeper) bindStep(c *Case) (probes.Step, bool) {
 	return step, true
 }
 
-// kerioTests says that Kerio has a directory to bind to, and that we have a session to ask it.
+// kerioTests says that Kerio has a directory to bind to, and that we have a session to ask it. Without a host its test would
+// say nothing that can be read: how Kerio answers that is not known.
 func kerioTests(s *probes.Snapshot) bool {
-	return s.Kerio != nil && s.Kerio.Session.OK() && s.Kerio.Domain.OK() && s.Kerio.Domain.Value.DirectoryOn
+	return s.Kerio != nil && s.Kerio.Session.OK() && s.Kerio.Domain.OK() && s.Kerio.Domain.Value.DirectoryOn && len(s.Kerio.Domain.Value.DirectoryHosts) > 0
 }
 
 func (k *Keeper) bindAffordable(s *probes.Snapshot, recent []ledger.Entry) error {

@@ -118,8 +118,6 @@ func imapOutcome(ctx context.Context, client *imap.Client, permit *ledger.Permit
 }
 
 func (k *Keeper) overAPI(ctx context.Context, c *Case, permit *ledger.Permit, a *probes.Attempt) {
-	ctx, cancel := context.WithTimeout(ctx, k.Timeout)
-	defer cancel()
 	a.Server = c.Snapshot.Target.Kerio.UserURL
 	a.API = c.Clients.Kerio.TryUser(ctx, permit)
 	switch {
@@ -127,16 +125,10 @@ func (k *Keeper) overAPI(ctx context.Context, c *Case, permit *ledger.Permit, a 
 		a.Outcome = probes.Accepted
 	case a.API.Code != 0:
 		a.Outcome = probes.Refused
+	case a.API.Why == probes.AttemptWithheld:
+		a.Outcome, a.Why, a.Reason = probes.Withheld, a.API.Why, a.API.Words
 	default:
-		a.Outcome, a.Why, a.Reason = probes.Unanswered, probes.Unclear, "no answer that could be read"
-		switch {
-		case errors.Is(ctx.Err(), context.Canceled):
-			a.Why = probes.Canceled
-		case ctx.Err() != nil:
-			a.Why = probes.Timeout
-		case a.API.HTTP == 0:
-			a.Why = probes.Unreachable
-		}
+		a.Outcome, a.Why, a.Reason = probes.Unanswered, a.API.Why, "no answer that could be read"
 	}
 }
 
