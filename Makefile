@@ -1,0 +1,49 @@
+# make test      everything, the real servers included; says loudly what it could not run
+# make lab       the real servers alone (fixtures/lab)
+# make bench     speed, as ratios taken in one run
+# make cross     the command for every system that helpdesks use
+SHELL := /bin/bash
+GO ?= go
+# auto: install what the lab needs where that is allowed, else say so. required: fail without it. off: leave it out.
+LOGINDOCTOR_LAB ?= auto
+export LOGINDOCTOR_LAB
+PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
+
+.PHONY: build test vet tidy-check cross lab bench fuzz docs vulncheck
+
+build:
+	CGO_ENABLED=0 $(GO) build -trimpath -o bin/logindoctor ./cmd/logindoctor
+
+# The race detector needs a C compiler; a machine without one gets it where that is allowed.
+test:
+	@./fixtures/lab/ccompiler
+	$(GO) test -race -timeout 20m $$($(GO) list ./... | grep -v /fixtures/lab)
+	@# -v: a passing package's output is hidden without it, and the lab says there that it did not run.
+	$(GO) test -count=1 -v -timeout 20m ./fixtures/lab
+
+lab:
+	LOGINDOCTOR_LAB=required $(GO) test -count=1 -v -timeout 20m ./fixtures/lab
+
+vet:
+	@out=$$(gofmt -l .); if [ -n "$$out" ]; then echo "not gofmt-clean: $$out" >&2; exit 1; fi
+	$(GO) vet ./...
+
+tidy-check:
+	$(GO) mod tidy -diff
+
+cross:
+	@for p in $(PLATFORMS); do \
+		echo "build $$p"; \
+		CGO_ENABLED=0 GOOS=$${p%/*} GOARCH=$${p#*/} $(GO) build -trimpath -o /dev/null ./cmd/logindoctor || exit 1; \
+	done
+
+# govulncheck ends with 3 where it found something; any other failure is that its database could not be reached.
+vulncheck:
+	@dir=$$(mktemp -d); trap 'rm -rf "$$dir"' EXIT; \
+	GOBIN=$$dir $(GO) install golang.org/x/vuln/cmd/govulncheck@v1.9.0 && $$dir/govulncheck ./... ; code=$$?; \
+	if [ $$code = 3 ]; then exit 3; fi; \
+	if [ $$code != 0 ]; then echo "GOVULNCHECK NOT RUN: its database could not be reached" >&2; fi
+
+# Rewrites docs/catalogue from the catalogue.
+docs:
+	$(GO) test ./report -run TestPages -update

@@ -1,0 +1,243 @@
+package main
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"logindoctor.example/fixtures/sim"
+	"logindoctor.example/fixtures/sim/imapsim"
+	"logindoctor.example/report"
+)
+
+// bed is a started world with a profile file that points to it, in directories of its own.
+type bed struct {
+	dir     string
+	world   *sim.Running
+	profile string
+}
+
+// newBed writes the profile as a person would, its secrets in each kind of place.
+func newBed(t *testing.T, scenario string, change func(*sim.World)) *bed {
+	t.Helper()
+	s, ok := sim.Find(scenario)
+	if !ok {
+		t.Fatalf("no scenario %s", scenario)
+	}
+	w := s.World(time.Now())
+	if change != nil {
+		change(w)
+	}
+	r, err := w.Start(0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(r.Close)
+	b := &bed{dir: t.TempDir(), world: r}
+	b.profile = filepath.Join(b.dir, "acme.yaml")
+	t.Setenv("XDG_STATE_HOME", filepath.Join(b.dir, "state"))
+	t.Setenv("XDG_CONFIG_HOME", filepath.Join(b.dir, "config"))
+	t.Setenv("LD_TEST_KERIO", r.Secrets.KerioAdmin)
+	write(t, filepath.Join(b.dir, "ca.pem"), string(r.CA))
+	write(t, filepath.Join(b.dir, "reader"), "\ufeff"+r.Secrets.Reader+"\r\n")
+	write(t, filepath.Join(b.dir, "bind"), r.Secrets.MailServerBind+"\n")
+	write(t, filepath.Join(b.dir, "canary"), "#!/bin/sh\nprintf %s '"+r.Secrets.Canary+"'\n")
+	if err := os.Chmod(filepath.Join(b.dir, "canary"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	write(t, b.profile, b.yaml())
+	return b
+}
+
+func (b *bed) yaml() string {
+	t := b.world.Target
+	y := "domains: [example.test]\ntls: {ca_file: ca.pem}\n"
+	if t.Kerio != nil {
+		y += fmt.Sprintf("kerio:\n  admin_url: %s\n  user_url: %s\n  admin: %s\n  admin_password: {env: LD_TEST_KERIO}\n", t.Kerio.AdminURL, t.Kerio.UserURL, t.Kerio.Admin)
+	}
+	if t.IMAP != nil {
+		y += fmt.Sprintf("imap:\n  address: %s\n", t.IMAP.Address)
+		if t.IMAP.Canary != "" {
+			y += fmt.Sprintf("  canary: {user: %s, password: {command: [%s]}}\n", t.IMAP.Canary, filepath.Join(b.dir, "canary"))
+		}
+	}
+	if d := t.Directory; d != nil {
+		y += fmt.Sprintf("directory:\n  kind: %s\n  servers: [%s]\n  base_dn: %q\n  reader: {dn: %q, password: {file: reader}}\n", d.Kind, strings.Join(d.Servers, ", "), d.BaseDN, d.ReaderDN)
+		if d.MailServerBind != "" {
+			y += fmt.Sprintf("  mail_server_bind: {dn: %q, password: {file: bind}}\n", d.MailServerBind)
+		}
+	}
+	return y
+}
+
+func write(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// check runs the command in this process.
+func (b *bed) check(t *testing.T, stdin string, args ...string) (code int, stdout, stderr string) {
+	t.Helper()
+	var out, errw bytes.Buffer
+	code = run(append([]string{"check", sim.User, "--profile", b.profile}, args...), strings.NewReader(stdin), &out, &errw)
+	return code, out.String(), errw.String()
+}
+
+func causes(t *testing.T, document string) (found []string) {
+	t.Helper()
+	r, err := report.Read(strings.NewReader(document))
+	if err != nil {
+		t.Fatalf("%v\n%s", err, document)
+	}
+	for _, c := range r.Diagnosis {
+		found = append(found, c.Cause)
+	}
+	return found
+}
+
+func TestCheck(t *testing.T) {
+	b := newBed(t, "healthy--active-directory", nil)
+	if code, out, errw := b.check(t, ""); code != 0 || !strings.Contains(out, "Nothing was found") || !strings.Contains(errw, "asking") {
+		t.Errorf("without a secret: exit %d\n%s\n%s", code, out, errw)
+	}
+	if n := len(b.world.IMAP.Logins()); n != 1 {
+		t.Errorf("%d logins over IMAP, want the canary's alone", n)
+	}
+	code, out, errw := b.check(t, sim.Password+"\n", "--secret-stdin", "--secret-used-on", "imap")
+	if code != 0 || !strings.Contains(out, "accepted") || !strings.Contains(errw, "to be tried") {
+		t.Errorf("with the right secret: exit %d\n%s\nand the plan on stderr:\n%s", code, out, errw)
+	}
+	if code, out, errw = b.check(t, "", "--quiet"); code != 0 || errw != "" || strings.Count(out, "\n") > 8 {
+		t.Errorf("--quiet: exit %d\n%s\n%s", code, out, errw)
+	}
+}
+
+func TestTheLedgerSpansRuns(t *testing.T) {
+	b := newBed(t, "wrong-password--plain-imap", nil)
+	secret := filepath.Join(b.dir, "secret")
+	write(t, secret, sim.WrongPassword+"\n")
+	code, out, _ := b.check(t, "", "--secret-file", secret, "--format", "json")
+	if got := causes(t, out); code != 1 || len(got) != 1 || got[0] != "wrong-password" {
+		t.Errorf("the first run: exit %d, %v", code, got)
+	}
+	code, out, _ = b.check(t, "", "--secret-file", secret, "--format", "json")
+	if got := causes(t, out); code != 2 || len(got) != 0 {
+		t.Errorf("the second run: exit %d, %v; want its attempt withheld", code, got)
+	}
+	tried := 0
+	for _, l := range b.world.IMAP.Logins() {
+		if l.User == sim.User {
+			tried++
+		}
+	}
+	if tried != 1 {
+		t.Errorf("%d logins as the user in two runs, want 1", tried)
+	}
+}
+
+func TestProfileTest(t *testing.T) {
+	b := newBed(t, "healthy--active-directory", nil)
+	var out, errw bytes.Buffer
+	if code := run([]string{"profile", "test", b.profile}, strings.NewReader(""), &out, &errw); code != 0 || !strings.Contains(out.String(), "Logs.get security") {
+		t.Errorf("exit %d\n%s\n%s", code, out.String(), errw.String())
+	}
+	if n := len(b.world.IMAP.Logins()); n != 0 {
+		t.Errorf("profile test made %d logins", n)
+	}
+	t.Setenv("LD_TEST_KERIO", "not it")
+	out.Reset()
+	if code := run([]string{"profile", "test", b.profile}, strings.NewReader(""), &out, &errw); code != report.ExitOwnRefused {
+		t.Errorf("an account that is refused: exit %d\n%s", code, out.String())
+	}
+}
+
+// forms are the ways in which a secret may slip through: plain, base64 in its three alignments, hexadecimal, escaped.
+func forms(secret string) []string {
+	quoted, _ := json.Marshal(secret)
+	out := []string{secret, strings.Trim(string(quoted), `"`), hex.EncodeToString([]byte(secret)), url.QueryEscape(secret), url.PathEscape(secret)}
+	for pad := range 3 {
+		enc := base64.StdEncoding.EncodeToString(append(make([]byte, pad), secret...))
+		// What the neighbouring bytes decide is cut off at both ends.
+		out = append(out, enc[(pad*8+5)/6:len(enc)-4])
+	}
+	return out
+}
+
+func TestNoSecretLeavesTheRun(t *testing.T) {
+	// Every server gives back, in its refusals, whatever it was sent.
+	traps := map[string]func(*sim.World){
+		"accepted": func(w *sim.World) { w.Kerio.Echo, w.Directory.Echo = true, true },
+		"refused": func(w *sim.World) {
+			w.Kerio.Echo, w.Directory.Echo = true, true
+			w.Reply = imapsim.Echo
+			w.Canary = false
+		},
+		"own accounts refused": func(w *sim.World) { w.Kerio.Echo, w.Directory.Echo, w.Reply = true, true, imapsim.Echo },
+	}
+	const planted = "pläntéd \"secret\" <&> 0123456789"
+	for name, trap := range traps {
+		t.Run(name, func(t *testing.T) {
+			b := newBed(t, "healthy--active-directory", trap)
+			secrets := []string{planted, b.world.Secrets.KerioAdmin, b.world.Secrets.Reader, b.world.Secrets.MailServerBind, b.world.Secrets.Canary}
+			if name == "own accounts refused" {
+				t.Setenv("LD_TEST_KERIO", planted+"admin")
+				write(t, filepath.Join(b.dir, "reader"), planted+"reader")
+			}
+			var seen bytes.Buffer
+			for _, args := range [][]string{{"--format", "json"}, {"--format", "text", "--format", "json=" + filepath.Join(b.dir, "out.json")}} {
+				_, out, errw := b.check(t, planted, append(args, "--secret-stdin", "--secret-used-on", "api", "--max-failures", "3")...)
+				seen.WriteString(out + errw)
+			}
+			for _, dir := range []string{filepath.Join(b.dir, "state"), filepath.Join(b.dir, "out.json")} {
+				err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+					if err != nil || d.IsDir() {
+						return err
+					}
+					data, err := os.ReadFile(path)
+					seen.WriteString(path)
+					seen.Write(data)
+					return err
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+			}
+			for _, s := range secrets {
+				if s == "" {
+					continue // this world has no such account
+				}
+				for _, f := range forms(s) {
+					if i := strings.Index(seen.String(), f); i >= 0 {
+						t.Errorf("%q of a secret stands in the output: …%s…", f, seen.String()[max(0, i-120):min(seen.Len(), i+120)])
+					}
+				}
+			}
+			if name == "refused" && !strings.Contains(seen.String(), "[redacted]") {
+				t.Error("no trap was sprung: the servers' echoes are nowhere in the output")
+			}
+		})
+	}
+}
+
+func TestAPanicSaysNothing(t *testing.T) {
+	var errw bytes.Buffer
+	if code := run([]string{"version"}, nil, panicking{"hunter2"}, &errw); code != exitBug || strings.Contains(errw.String(), "hunter2") || !strings.Contains(errw.String(), "defect") {
+		t.Errorf("exit %d: %s", code, errw.String())
+	}
+}
+
+// panicking is a writer that panics with a text.
+type panicking struct{ text string }
+
+func (p panicking) Write([]byte) (int, error) { panic(p.text) }
