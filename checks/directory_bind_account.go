@@ -119,9 +119,13 @@ func (b *bindAccount) readEntry(s *probes.Snapshot, d *probes.DirectoryServer) {
 	}
 }
 
-// odDisabledByPolicy is a record that Apple's policy disabled for another reason than failures or age.
+// odDisabledByPolicy is a record that Apple's policy disabled for a reason that no other question here asks for.
 func odDisabledByPolicy(od *probes.ODAccount, _ time.Time) reading {
-	if od.Apple == nil || !od.Apple.IsDisabled || od.Apple.DisableReason == probes.ODDisabledByFailures || od.Apple.DisableReason == probes.ODDisabledExpired {
+	if od.Apple == nil || !od.Apple.IsDisabled {
+		return reading{holds: no}
+	}
+	switch od.Apple.DisableReason {
+	case probes.ODDisabledByFailures, probes.ODDisabledExpired, probes.ODNewPasswordRequired:
 		return reading{holds: no}
 	}
 	return reading{holds: yes, facts: []Evidence{appleSaid(od.Apple)}}

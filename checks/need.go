@@ -41,7 +41,7 @@ func reachLook(p probes.Probe, r *probes.Reach) *probes.Look {
 	if r == nil {
 		return nil
 	}
-	return &probes.Look{Probe: p, What: "connect " + r.Address, Why: r.Why(), Words: r.Words, Source: r.Address, At: r.At, TookMS: r.TookMS}
+	return &probes.Look{Probe: p, What: "connect", Why: r.Why(), Words: r.Words, Source: r.Address, At: r.At, TookMS: r.TookMS}
 }
 
 func hasKerio(t *probes.Target) bool     { return t.Kerio != nil && t.Kerio.AdminURL != "" }

@@ -44,7 +44,7 @@ func odMustChange(od *probes.ODAccount, _ time.Time) reading {
 	if od.Apple != nil && !od.Reset {
 		r := reading{holds: no, facts: []Evidence{appleSaid(od.Apple)}}
 		r.facts[0].Expected = "newPasswordRequired false"
-		if od.Apple.NewPasswordRequired {
+		if od.Apple.NewPasswordRequired || od.Apple.IsDisabled && od.Apple.DisableReason == probes.ODNewPasswordRequired {
 			r.holds = yes
 		}
 		return r
