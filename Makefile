@@ -37,6 +37,17 @@ cross:
 		CGO_ENABLED=0 GOOS=$${p%/*} GOARCH=$${p#*/} $(GO) build -trimpath -o /dev/null ./cmd/logindoctor || exit 1; \
 	done
 
+bench:
+	$(GO) run ./fixtures/bench
+
+# Every fuzz target, for a while.
+fuzz:
+	@for f in $$(grep -rlE '^func Fuzz' --include=*_test.go probes report checks | xargs -n1 dirname | sort -u); do \
+		for t in $$(grep -hoE '^func Fuzz[A-Za-z]+' $$f/*_test.go | sed 's/func //'); do \
+			echo "$$f $$t"; $(GO) test -run '^$$' -fuzz "^$$t$$" -fuzztime 20s -fuzzminimizetime 5x ./$$f || exit 1; \
+		done; \
+	done
+
 # govulncheck ends with 3 where it found something; any other failure is that its database could not be reached.
 vulncheck:
 	@dir=$$(mktemp -d); trap 'rm -rf "$$dir"' EXIT; \

@@ -68,6 +68,7 @@ var mayImport = map[string]string{
 	"fixtures/sim/ldapsim":  `^(probes|fixtures/sim/loopback)$`,
 	"fixtures/sim/loopback": `^$`,
 	"fixtures/lab":          `^$`,
+	"fixtures/bench":        `^(probes|probes/(gather|login|ledger|secret)|fixtures/sim)$`,
 }
 
 func TestImportsPointOneWay(t *testing.T) {
