@@ -10,7 +10,7 @@ import (
 // PlanText writes what would be tried, the policies and counters read for it, and what is withheld, before anything is submitted.
 func PlanText(w io.Writer, l *probes.Login, o Options) error {
 	p := newPage(o, time.Time{})
-	p.plan(&Report{Plan: plan(l), Attempts: attempts(l)})
+	p.planned(&Report{Plan: plan(l)}, "This run may cost the user at most "+number(l.MaxFailures, "refused login", "refused logins")+".")
 	_, err := io.WriteString(w, p.out.String())
 	return err
 }

@@ -95,13 +95,30 @@ func (p *page) seen(r *Report) {
 
 // plan writes the arithmetic of the attempts and what was spent.
 func (p *page) plan(r *Report) {
-	p.title("The user's login attempts")
-	switch {
-	case !r.Plan.SecretGiven:
-		p.text("  ", "No secret was given, so none was submitted for the user.")
-	default:
-		p.text("  ", fmt.Sprintf("This run was allowed at most %s; it spent %d.", number(r.Attempts.Allowed, "refused login", "refused logins"), r.Attempts.Spent))
+	allowed := number(r.Attempts.Allowed, "refused login", "refused logins")
+	p.planned(r, fmt.Sprintf("This run was allowed at most %s; it spent %d.", allowed, r.Attempts.Spent))
+	for _, a := range r.Attempts.Log {
+		if a.Outcome == probes.Withheld {
+			continue // the plan's line says so
+		}
+		words := a.Words
+		if words == "" {
+			words = a.Reason
+		}
+		if words != "" {
+			words = ": " + Clean(words)
+		}
+		p.text("    ", fmt.Sprintf("%s %s %s%s", p.clock(a.At, "15:04:05 MST"), whoWords(a.Who, a.Service), a.Outcome, words))
 	}
+}
+
+// planned writes the plan's policies and steps; may says what the run may cost, or has.
+func (p *page) planned(r *Report, may string) {
+	p.title("The user's login attempts")
+	if !r.Plan.SecretGiven {
+		may = "No secret was given, so none was submitted for the user."
+	}
+	p.text("  ", may)
 	for _, b := range r.Plan.Budgets {
 		p.text("  ", budgetWords(b))
 	}
@@ -118,19 +135,6 @@ func (p *page) plan(r *Report) {
 			line += " (" + Clean(s.Reason) + ")"
 		}
 		p.text("  ", capital(line)+".")
-	}
-	for _, a := range r.Attempts.Log {
-		if a.Outcome == probes.Withheld {
-			continue // the plan's line says so
-		}
-		words := a.Words
-		if words == "" {
-			words = a.Reason
-		}
-		if words != "" {
-			words = ": " + Clean(words)
-		}
-		p.text("    ", fmt.Sprintf("%s %s %s%s", p.clock(a.At, "15:04:05 MST"), whoWords(a.Who, a.Service), a.Outcome, words))
 	}
 }
 

@@ -189,7 +189,7 @@ func (s *Session) Plan() *probes.Login { return s.keeper.Plan(s.loginCase()) }
 // Try makes the attempts of the plan, and looks again at what a refused one moved.
 func (s *Session) Try(ctx context.Context) {
 	for _, st := range s.snapshot.Login.Steps {
-		if st.Do != probes.DoHold {
+		if st.Do == probes.DoTry {
 			s.opts.Progress(Event{Probe: probes.ProbeLogin, What: st.Who.String() + " over " + st.Service.String()})
 		}
 	}
