@@ -62,13 +62,13 @@ var mayImport = map[string]string{
 	"probes/profile":        `^probes(/secret)?$`,
 	"probes/dial":           `^probes$`,
 	"probes/secret":         `^$`,
-	"fixtures/sim":          `^(probes|fixtures/sim/.*)$`,
+	"fixtures/sim":          `^(probes|probes/(gather|login|ledger|secret)|fixtures/sim/.*)$`,
 	"fixtures/sim/keriosim": `^fixtures/sim/loopback$`,
 	"fixtures/sim/imapsim":  `^fixtures/sim/loopback$`,
 	"fixtures/sim/ldapsim":  `^(probes|fixtures/sim/loopback)$`,
 	"fixtures/sim/loopback": `^$`,
 	"fixtures/lab":          `^$`,
-	"fixtures/bench":        `^(probes|probes/(gather|login|ledger|secret)|fixtures/sim)$`,
+	"fixtures/bench":        `^(probes|probes/gather|fixtures/sim)$`,
 }
 
 func TestImportsPointOneWay(t *testing.T) {

@@ -9,9 +9,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"logindoctor.example/fixtures/sim"
-	"logindoctor.example/probes/ledger"
-	"logindoctor.example/probes/login"
-	"logindoctor.example/probes/secret"
 )
 
 // defaultDemo is the case that shows most at first sight.
@@ -58,8 +55,7 @@ func (a *app) runDemo(ctx context.Context, name string, f *runFlags) error {
 	if err != nil {
 		return err
 	}
-	f.maxFailures = 1
-	o, err := f.options()
+	flags, err := f.options()
 	if err != nil {
 		return err
 	}
@@ -68,9 +64,8 @@ func (a *app) runDemo(ctx context.Context, name string, f *runFlags) error {
 		return &failure{code: exitBug, text: "the simulated servers could not be started: " + err.Error()}
 	}
 	defer r.Close()
-	o.UsedOn, o.Roots, o.Ledger = s.UsedOn, r.Roots, ledger.InMemory(time.Now)
-	o.Secrets = login.Secrets{User: secret.New(s.Secret), Canary: secret.New(r.Secrets.Canary), MailServerBind: secret.New(r.Secrets.MailServerBind),
-		KerioAdmin: secret.New(r.Secrets.KerioAdmin), Reader: secret.New(r.Secrets.Reader)}
+	o := s.Options(r)
+	o.Timeout, o.Deadline = flags.Timeout, flags.Deadline
 	return a.diagnose(ctx, r.Target, o, f, outputs)
 }
 

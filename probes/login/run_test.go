@@ -12,7 +12,6 @@ import (
 	"logindoctor.example/probes"
 	"logindoctor.example/probes/gather"
 	"logindoctor.example/probes/ledger"
-	"logindoctor.example/probes/login"
 	"logindoctor.example/probes/secret"
 )
 
@@ -32,9 +31,9 @@ func world(t *testing.T, name string, change func(*sim.World)) (*sim.Running, ga
 		t.Fatal(err)
 	}
 	t.Cleanup(r.Close)
-	return r, gather.Options{Roots: r.Roots, MaxFailures: 1, UsedOn: s.UsedOn, Ledger: ledger.InMemory(time.Now), Timeout: 10 * time.Second, Deadline: 30 * time.Second,
-		Secrets: login.Secrets{User: secret.New(s.Secret), Canary: secret.New(r.Secrets.Canary), MailServerBind: secret.New(r.Secrets.MailServerBind),
-			KerioAdmin: secret.New(r.Secrets.KerioAdmin), Reader: secret.New(r.Secrets.Reader)}}
+	o := s.Options(r)
+	o.Timeout, o.Deadline = 10*time.Second, 30*time.Second
+	return r, o
 }
 
 // tries counts the logins over IMAP that reached the server, of one user.
