@@ -1,9 +1,12 @@
 package main
 
 import (
+	"bytes"
+	"fmt"
+	"os"
 	"os/exec"
 	"path/filepath"
-	"syscall"
+	"strings"
 	"testing"
 
 	"logindoctor.example/fixtures/sim"
@@ -22,14 +25,15 @@ func TestMemory(t *testing.T) {
 	measure := func(t *testing.T, change func(*sim.World)) {
 		b := newBed(t, "healthy--active-directory", change)
 		cmd := exec.Command(bin, "check", sim.User, "--profile", b.profile, "--timeout", "4s", "--deadline", "10s", "--format", "json")
-		out, _ := cmd.Output() // the exit code is the report's
-		usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage)
-		if !ok || len(out) == 0 || out[0] != '{' {
-			t.Fatalf("no report: %s", out)
+		var out bytes.Buffer
+		cmd.Stdout = &out
+		most := highWater(t, cmd)
+		if !strings.HasPrefix(out.String(), "{") {
+			t.Fatalf("no report: %s", out.String())
 		}
-		t.Logf("%d KiB", usage.Maxrss)
-		if usage.Maxrss > mostMemory {
-			t.Errorf("the command held %d KiB, at most %d are allowed", usage.Maxrss, mostMemory)
+		t.Logf("%d KiB", most)
+		if most > mostMemory {
+			t.Errorf("the command held %d KiB, at most %d are allowed", most, mostMemory)
 		}
 	}
 	t.Run("healthy", func(t *testing.T) { measure(t, nil) })
@@ -41,6 +45,40 @@ func TestMemory(t *testing.T) {
 			"directory": func(w *sim.World) { w.Servers[0].Fault = fault },
 		} {
 			t.Run(server, func(t *testing.T) { measure(t, change) })
+		}
+	}
+}
+
+// highWater runs the command and reads its VmHWM as it goes: what wait4 reports afterwards also holds the memory of the
+// process that it was forked from, this test with its race detector.
+func highWater(t *testing.T, cmd *exec.Cmd) (most int) {
+	t.Helper()
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan struct{})
+	go func() {
+		_ = cmd.Wait() // the exit code is the report's
+		close(done)
+	}()
+	status := fmt.Sprintf("/proc/%d/status", cmd.Process.Pid)
+	for {
+		select {
+		case <-done:
+			if most == 0 {
+				t.Fatal("the command ended before it was looked at")
+			}
+			return most
+		default:
+		}
+		text, err := os.ReadFile(status)
+		if err != nil || !strings.HasPrefix(string(text), "Name:\tlogindoctor\n") {
+			continue // not yet, or no longer, the command
+		}
+		_, rest, _ := strings.Cut(string(text), "VmHWM:")
+		var kib int
+		if _, err := fmt.Sscan(rest, &kib); err == nil {
+			most = max(most, kib)
 		}
 	}
 }
