@@ -109,6 +109,9 @@ func appPasswordLogged(s *probes.Snapshot, c compared) (Finding, bool) {
 		f := Finding{Verdict: Problem, Confidence: Likely, Evidence: logged(k.Log, []probes.KerioLogEvent{e}),
 			Summary: "Kerio refuses a mail program of this user because only app passwords are allowed there."}
 		if !ours && e.Address != "" && !usersAddress(s, e.Address) {
+			if !k.Audit.OK() {
+				return whoseAddress(k.Audit, f), true
+			}
 			f.Verdict, f.Confidence = Notice, Possible
 			f.Summary = "Kerio refuses a mail program in this user's name because only app passwords are allowed there; its address is not known to be the user's."
 		}

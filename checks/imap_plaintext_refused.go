@@ -71,6 +71,9 @@ func methodRefused(s *probes.Snapshot) (Finding, bool) {
 		f := Finding{Verdict: Problem, Confidence: Likely, Evidence: logged(k.Log, []probes.KerioLogEvent{e}),
 			Summary: "Kerio's log says that this user's mail program uses a way to log in that is switched off."}
 		if !usersAddress(s, e.Address) {
+			if !k.Audit.OK() {
+				return whoseAddress(k.Audit, f), true
+			}
 			f.Verdict, f.Confidence = Notice, Possible
 			f.Summary = "Kerio's log refuses a way to log in for this user's name, from an address that is not known to be the user's."
 		}

@@ -122,6 +122,14 @@ func sameAddress(a, b string) bool {
 	return err == nil && err2 == nil && x.Unmap() == y.Unmap()
 }
 
+// whoseAddress is the undetermined answer where a line would be a problem if it came from the user, and the audit log, which
+// knows where the user comes from, could not be read.
+func whoseAddress(audit *probes.Observation[probes.KerioLog], line Finding) Finding {
+	f := undetermined(logLook(audit, "Logs.get audit"), "whether a refusal in Kerio's log is this user's own is not known: the audit log could not be read")
+	f.Evidence = append(f.Evidence, line.Evidence...)
+	return f
+}
+
 // usersAddress says that the user is known to come from this address: as the client's, or by a login that succeeded.
 func usersAddress(s *probes.Snapshot, address string) bool {
 	if sameAddress(s.Target.ClientAddress, address) {
