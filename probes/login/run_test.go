@@ -203,3 +203,23 @@ func TestAnUnwritableLedgerWithholdsEverything(t *testing.T) {
 		t.Errorf("%d logins over IMAP, %d at Kerio", len(r.IMAP.Logins()), r.Kerio.Calls()["Session.login"])
 	}
 }
+
+func TestDirectoryAlone(t *testing.T) {
+	alone := func(w *sim.World) { w.Kerio, w.IMAP, w.Canary = nil, nil, false }
+	for name, want := range map[string]struct {
+		outcome probes.Outcome
+		subcode probes.ADSubcode
+	}{
+		"wrong-password":            {probes.Refused, probes.SubcodeWrongPassword},
+		"healthy--active-directory": {probes.Accepted, 0},
+		"ad-must-change-password":   {probes.Refused, probes.SubcodeMustChange},
+		"ad-account-locked":         {probes.Withheld, 0},
+	} {
+		r, o := world(t, name, alone)
+		s := gather.Run(t.Context(), r.Target, o)
+		a := s.Login.Attempt(probes.AttemptUser, probes.ServiceDirectory)
+		if a == nil || a.Outcome != want.outcome || a.Bind != nil && a.Bind.Subcode != want.subcode {
+			t.Errorf("%s: %+v", name, a)
+		}
+	}
+}
