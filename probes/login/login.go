@@ -123,6 +123,24 @@ func (k *Keeper) permitFor(ctx context.Context, c *Case, service probes.Service)
 	if c.Snapshot.Login.Spent() >= c.MaxFailures {
 		return nil, fmt.Errorf("this run may cost the user %d failed logins, and has", c.MaxFailures)
 	}
-	return k.Book.Mint(ledger.Request{Account: user(c.Snapshot), Service: service, User: c.Snapshot.Target.User, Secret: c.Secrets.User,
+	name := c.Snapshot.Target.User
+	if service == probes.ServiceDirectory {
+		var err error
+		if name, err = bindName(c.Snapshot); err != nil {
+			return nil, err
+		}
+	}
+	return k.Book.Mint(ledger.Request{Account: user(c.Snapshot), Service: service, User: name, Secret: c.Secrets.User,
 		Allow: func(recent []ledger.Entry) error { return Afford(Budgets(c.Snapshot, recent, k.Now())) }})
+}
+
+// bindName is the name to bind as: the DN of the entry that was found. A login name or a mail address is refused like a
+// wrong password (observed on Samba 4.17 and slapd 2.5), and would be a failure for nothing.
+func bindName(s *probes.Snapshot) (string, error) {
+	for _, d := range s.Account.Directory {
+		if d.Entry.OK() && len(d.Entry.Value.Matches) == 1 {
+			return d.Entry.Value.Matches[0], nil
+		}
+	}
+	return "", errors.New("no one entry is known to bind as")
 }

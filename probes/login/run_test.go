@@ -214,8 +214,10 @@ func TestDirectoryAlone(t *testing.T) {
 		"healthy--active-directory": {probes.Accepted, 0},
 		"ad-must-change-password":   {probes.Refused, probes.SubcodeMustChange},
 		"ad-account-locked":         {probes.Withheld, 0},
+		"healthy--open-directory":   {probes.Accepted, 0},
 	} {
 		r, o := world(t, name, alone)
+		r.Target.User = sim.Login // a login name, which no simple bind takes
 		s := gather.Run(t.Context(), r.Target, o)
 		a := s.Login.Attempt(probes.AttemptUser, probes.ServiceDirectory)
 		if a == nil || a.Outcome != want.outcome || a.Bind != nil && a.Bind.Subcode != want.subcode {
