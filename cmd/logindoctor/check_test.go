@@ -50,7 +50,7 @@ func newBed(t *testing.T, scenario string, change func(*sim.World)) *bed {
 	write(t, filepath.Join(b.dir, "ca.pem"), string(r.CA))
 	write(t, filepath.Join(b.dir, "reader"), "\ufeff"+r.Secrets.Reader+"\r\n")
 	write(t, filepath.Join(b.dir, "bind"), r.Secrets.MailServerBind+"\n")
-	write(t, filepath.Join(b.dir, "canary"), "#!/bin/sh\nprintf %s '"+r.Secrets.Canary+"'\n")
+	write(t, filepath.Join(b.dir, "canary"), "#!/bin/sh\ncat /proc/$$/cmdline /proc/$PPID/cmdline >>'"+b.dir+"/arguments' 2>/dev/null\nprintf %s '"+r.Secrets.Canary+"'\n")
 	if err := os.Chmod(filepath.Join(b.dir, "canary"), 0o700); err != nil {
 		t.Fatal(err)
 	}
@@ -198,6 +198,13 @@ func TestNoSecretLeavesTheRun(t *testing.T) {
 			for _, args := range [][]string{{"--format", "json"}, {"--format", "text", "--format", "json=" + filepath.Join(b.dir, "out.json")}} {
 				_, out, errw := b.check(t, planted, append(args, "--secret-stdin", "--secret-used-on", "api", "--max-failures", "3")...)
 				seen.WriteString(out + errw)
+			}
+			if b.world.Secrets.Canary != "" {
+				arguments, err := os.ReadFile(filepath.Join(b.dir, "arguments"))
+				if err != nil || !bytes.Contains(arguments, []byte("canary")) {
+					t.Errorf("the child process's arguments were not seen: %v", err)
+				}
+				seen.Write(arguments)
 			}
 			for _, dir := range []string{filepath.Join(b.dir, "state"), filepath.Join(b.dir, "out.json")} {
 				err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
