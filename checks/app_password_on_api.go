@@ -16,7 +16,7 @@ var AppPasswordOnAPI = &Check{
 			"The reverse (app-password-needed): the primary password in a mail program.",
 		},
 	},
-	Source: []Source{{"Application passwords do not work with the JSON-RPC API (GFI 130018)", "https://support.gfi.com/hc/en-us/articles/130018"}},
+	Source: []Source{{"Application passwords do not work with the JSON-RPC API (GFI 130018)", ""}},
 	Needs:  []*Need{secretTried}, Uses: with(mapping, KerioSecurityLog, KerioAuditLog, KerioClock, KerioReach, IMAPReach),
 	Owner: OwnerUser, Scope: ScopeUser,
 	Remedy: Remedy{

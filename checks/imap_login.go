@@ -36,12 +36,15 @@ func imapLogin(s *probes.Snapshot) Finding {
 	user := s.Login.Attempt(probes.AttemptUser, probes.ServiceIMAP)
 	canary := s.Login.Attempt(probes.AttemptCanary, probes.ServiceIMAP)
 	switch {
+	case user != nil && user.Outcome == probes.Refused && rightElsewhere(s, user):
+		return Finding{Verdict: Notice, Confidence: Certain, Evidence: []Evidence{saidBy(user), said(s.Login.Attempt(probes.AttemptUser, probes.ServiceAPI))},
+			Summary: "IMAP refuses the secret, which is right where the user types it: at the API or webmail."}
 	case user != nil && user.Outcome == probes.Refused:
 		return imapRefused(user, canary)
 	case user != nil && user.Outcome == probes.Unanswered:
 		return undetermined(&probes.Look{What: "IMAP login", Why: user.Why, Words: user.Reason, Source: user.Server, At: user.At},
 			"the IMAP server gave no answer to the login")
-	case user != nil && user.Outcome == probes.Accepted && byeAfterOK(user):
+	case user != nil && byeAfterOK(user) && !storeTrouble(user):
 		return Finding{Verdict: Problem, Confidence: Certain, Evidence: []Evidence{saidBy(user)},
 			Summary: "The IMAP server accepts the password and then ends the connection in its own words."}
 	case user != nil && user.Outcome == probes.Accepted && canary != nil && canary.Outcome == probes.Refused:
@@ -62,6 +65,12 @@ func imapLogin(s *probes.Snapshot) Finding {
 			"the canary's login was not answered or not tried: "+canary.Reason)
 	}
 	return Finding{Verdict: NotApplicable, Summary: "No login was tried: no secret was given, and the profile names no canary."}
+}
+
+// rightElsewhere says that IMAP refuses a secret that the user does not type there, and that is accepted where it is typed.
+func rightElsewhere(s *probes.Snapshot, user *probes.Attempt) bool {
+	api := s.Login.Attempt(probes.AttemptUser, probes.ServiceAPI)
+	return elsewhere(s) && api != nil && accepted(api) && user.IMAP != nil && (speaksOfCredentials(user.IMAP) || wantsAppPassword(user.IMAP))
 }
 
 func imapRefused(user, canary *probes.Attempt) Finding {

@@ -79,11 +79,14 @@ func mailboxOpened(a *probes.Attempt, summary string) Finding {
 	return undetermined(look, "opening the mailbox was not answered, or not in IMAP")
 }
 
+// storeTrouble says that the server's last words after the login are about the mailbox.
+func storeTrouble(a *probes.Attempt) bool { return byeAfterOK(a) && says(a.IMAP, storeWords) }
+
 // brokenMailbox is the accepted login of who after which INBOX could not be opened. A server that closes with words of
 // its own right after the login refuses the login, and not the mailbox.
 func brokenMailbox(s *probes.Snapshot, who probes.Who) *probes.Attempt {
 	a := s.Login.Attempt(who, probes.ServiceIMAP)
-	if a == nil || !a.IMAP.Accepted() || a.IMAP.Select == nil || byeAfterOK(a) {
+	if a == nil || !a.IMAP.Accepted() || a.IMAP.Select == nil || byeAfterOK(a) && !storeTrouble(a) {
 		return nil
 	}
 	switch a.IMAP.Select.Status {

@@ -1,6 +1,9 @@
 package checks
 
 import (
+	"strings"
+	"time"
+
 	"logindoctor.example/probes"
 )
 
@@ -15,8 +18,8 @@ var IMAPTooManyConnections = &Check{
 			"A whole service at its limit: there everyone is turned away before any login.",
 		},
 	},
-	Source: []Source{{"RFC 5530 §3, LIMIT", "https://www.rfc-editor.org/rfc/rfc5530#section-3"}, {"Dovecot 2.3 and Cyrus 3.6 over their limits; observed", ""}},
-	Needs:  []*Need{IMAPReach}, Uses: []*Need{Attempts},
+	Source: []Source{{"RFC 5530 §3, LIMIT", "https://www.rfc-editor.org/rfc/rfc5530#section-3"}, {"Dovecot 2.3 and Cyrus 3.6 over their limits; observed", ""}, {"Connection limits of services in Kerio Connect (MAN-266)", ""}},
+	Needs:  []*Need{IMAPReach}, Uses: []*Need{Attempts, KerioWarningLog, KerioAuditLog, KerioClock},
 	Owner: OwnerHelpdesk, Scope: ScopeUser,
 	Remedy: Remedy{
 		Do: "Close the mail programs that are not needed, then try again",
@@ -44,6 +47,9 @@ func imapTooManyConnections(s *probes.Snapshot) Finding {
 		return f
 	}
 	a := s.Login.Attempt(probes.AttemptUser, probes.ServiceIMAP)
+	if f, ok := turnedAway(s); ok && (a == nil || a.Outcome != probes.Accepted) {
+		return f
+	}
 	switch {
 	case a == nil:
 		return Finding{Verdict: NotApplicable, Summary: "No login of this user was tried."}
@@ -51,4 +57,24 @@ func imapTooManyConnections(s *probes.Snapshot) Finding {
 		return Finding{Verdict: OK, Summary: "The server's answer does not speak of too many connections.", Evidence: []Evidence{saidBy(a)}}
 	}
 	return undetermined(&probes.Look{What: "IMAP login", Why: a.Why, Words: a.Reason, Source: a.Server, At: a.At}, "whether the user has too many connections is not known: no login was answered")
+}
+
+// turnedLately is how old a line about a full service may be and still speak of the present trouble: connections come and go.
+const turnedLately = 10 * time.Minute
+
+// turnedAway finds a line of Kerio's warning log that turned the user's address away from IMAP. The limit it speaks of is
+// the whole service's (MAN-266), and the line names no user.
+func turnedAway(s *probes.Snapshot) (Finding, bool) {
+	k := s.Account.Kerio
+	if k == nil || !k.Warning.OK() {
+		return Finding{}, false
+	}
+	t := timeOf(s, k.Warning)
+	for _, e := range k.Warning.Value.Events {
+		if e.Kind == probes.LogTooManyConnections && strings.Contains(e.Words, "IMAP") && usersAddress(s, e.Address) && t.slack == 0 && t.now.Sub(e.At) <= turnedLately {
+			return Finding{Verdict: Notice, Confidence: Likely, Evidence: logged(k.Warning, []probes.KerioLogEvent{e}),
+				Summary: "A few minutes ago Kerio Connect turned this user's address away from IMAP, because the service had too many connections."}, true
+		}
+	}
+	return Finding{}, false
 }

@@ -16,7 +16,7 @@ var IMAPUnavailable = &Check{
 		},
 	},
 	Source: []Source{{"RFC 5530 §3, UNAVAILABLE and CONTACTADMIN", "https://www.rfc-editor.org/rfc/rfc5530#section-3"}},
-	Needs:  []*Need{IMAPReach}, Uses: []*Need{IMAPGreeting, Attempts},
+	Needs:  []*Need{IMAPGreeted}, Uses: []*Need{Attempts},
 	Owner: OwnerMailAdmin, Scope: ScopeUser,
 	Remedy: Remedy{
 		Do: "Have the mail server's log read for what it could not reach",
@@ -29,8 +29,21 @@ var IMAPUnavailable = &Check{
 	Run:      imapUnavailable,
 }
 
+// IMAPGreeted is how the IMAP server meets a connection. A server that says BYE closes it: then the greeting was seen all the same.
+var IMAPGreeted = &Need{Name: "the IMAP greeting", Missing: noIMAP, configured: hasIMAP,
+	looks: func(s *probes.Snapshot) []*probes.Look { return append(IMAPReach.looks(s), byeGreeting(s)) },
+	hand:  handAll(IMAPReach, IMAPGreeting)}
+
+// byeGreeting is the look at a greeting that turns the connection away.
+func byeGreeting(s *probes.Snapshot) *probes.Look {
+	if s.IMAP == nil || !s.IMAP.Greeting.OK() || s.IMAP.Greeting.Value.Status != probes.IMAPBYE {
+		return nil
+	}
+	return &s.IMAP.Greeting.Look
+}
+
 func imapUnavailable(s *probes.Snapshot) Finding {
-	if g := s.IMAP.Greeting; g.OK() && g.Value.Status == probes.IMAPBYE {
+	if g := s.IMAP.Greeting; byeGreeting(s) != nil {
 		return Finding{Verdict: Problem, Confidence: Certain, Scope: ScopeEveryone,
 			Summary:  "The IMAP server turns connections away with its greeting.",
 			Evidence: []Evidence{{Fact: "greeting", Observed: "* BYE " + g.Value.Words, Expected: "* OK", Source: g.Source, At: g.At}}}

@@ -11,6 +11,10 @@ import (
 
 // What the checks on Kerio Connect share.
 
+// KerioWarningLog holds the connections that Kerio turned away before any login.
+var KerioWarningLog = kerioAccountNeed("the warning log (Logs.get warning)",
+	func(a *probes.KerioAccount) **probes.Observation[probes.KerioLog] { return &a.Warning })
+
 // kerioFound is the undetermined answer where Kerio has no such user, or several; ok is false then.
 func kerioFound(user *probes.Observation[probes.KerioUser]) (f Finding, ok bool) {
 	look := user.Look

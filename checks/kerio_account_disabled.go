@@ -29,6 +29,7 @@ var KerioAccountDisabled = &Check{
 		DoNot:      []string{"Do not use \"Unlock All Accounts Now\": it does not enable an account."},
 	},
 	Explains: []*Check{IMAPLogin, WrongPassword},
+	Outlasts: []*Check{KerioAccountLocked},
 	Run:      kerioAccountDisabled,
 }
 

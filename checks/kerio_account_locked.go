@@ -102,21 +102,25 @@ func successSeen(s *probes.Snapshot, t time.Time) bool {
 func kerioLocked(s *probes.Snapshot, evidence []Evidence, until time.Time) Finding {
 	f := Finding{Verdict: Problem, Confidence: Likely, Evidence: evidence,
 		Summary: fmt.Sprintf("Kerio Connect has most likely locked %s, until about %s.", LoginName(s), clock(until))}
-	switch {
-	case directoryChecks(s) == no:
-		return f
-	case hasAD(&s.Target) && adAccountLocked(s).Verdict == Problem, hasOD(&s.Target) && odAccountLocked(s).Verdict == Problem:
-		f.Verdict, f.Confidence = Notice, Possible
-		f.Summary = fmt.Sprintf("Kerio's log has enough failures for a lock of %s; the directory holds a lock of its own, which may have made them.", LoginName(s))
+	if directoryChecks(s) == no {
 		return f
 	}
-	for _, d := range s.Account.Directory {
-		if d.Entry.OK() && len(d.Entry.Value.Matches) == 1 {
-			return f
-		}
+	directory := Finding{}
+	switch {
+	case hasAD(&s.Target):
+		directory = adAccountLocked(s)
+	case hasOD(&s.Target):
+		directory = odAccountLocked(s)
+	}
+	switch directory.Verdict {
+	case OK:
+		return f
+	case Problem:
+		f.Summary = fmt.Sprintf("Kerio's log has enough failures for a lock of %s; the directory holds a lock of its own, which may have made them.", LoginName(s))
+	default:
+		f.Summary = fmt.Sprintf("Kerio Connect may have locked %s; the directory that may check the password could not be asked.", LoginName(s))
 	}
 	f.Verdict, f.Confidence = Notice, Possible
-	f.Summary = fmt.Sprintf("Kerio Connect may have locked %s; the directory that may check the password could not be asked.", LoginName(s))
 	return f
 }
 

@@ -18,7 +18,7 @@ var MailTried = &Need{Name: "how far a connection to the mail server comes", Mis
 		}
 		return all
 	},
-	hand: handAll(KerioReach, IMAPReach)}
+	hand: handAll(KerioReach, IMAPReach, IMAPGreeting)}
 
 // mailService is one address of the profile at which the mail server answers.
 type mailService struct {

@@ -38,13 +38,14 @@ func mailServerUnreachable(s *probes.Snapshot) Finding {
 	var answers, down []Evidence // down: a service of the users'
 	var stuck *probes.Look
 	for _, m := range mailServices(s) {
-		if m.reach != nil && !m.admin && !mailAnswers(m.reach) {
+		answering := m.reach != nil && mailAnswers(m.reach) || m.name == serviceIMAP && byeGreeting(s) != nil
+		if m.reach != nil && !m.admin && !answering {
 			down = append(down, mailSaid(m))
 		}
 		switch r := m.reach; {
 		case r == nil:
 			stuck = m.look()
-		case mailAnswers(r):
+		case answering:
 			answers = append(answers, mailSaid(m))
 		case !unreached(r):
 			stuck = m.look() // something accepts the connection and does not answer, or the run ended

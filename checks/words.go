@@ -19,6 +19,9 @@ var tlsWords = []string{"starttls required", "only available under a layer", "en
 // offWords speak of a login that somebody switched off: Dovecot's reasons login_disabled and user_disabled, as sites word them.
 var offWords = []string{"disabled", "deactivated", "suspended"}
 
+// storeWords: Courier 5 ends the connection with "Temporary problem, please try again later" where it does not find the mailbox. Observed.
+var storeWords = []string{"temporary problem"}
+
 // appWords: Kerio's "Only application passwords are allowed since 2FA is enabled" (GFI 130064).
 var appWords = []string{"only application passwords are allowed"}
 

@@ -87,6 +87,10 @@ func remaining(s *probes.Snapshot, a *probes.Attempt) Finding {
 		f.Summary = "Active Directory counted the password that was tried as a wrong one."
 		return f
 	}
+	if len(wrong) == 0 && mayNeedAppPassword(s, a) {
+		return Finding{Verdict: Undetermined, Why: probes.Unclear, Evidence: f.Evidence,
+			Summary: "IMAP refuses the password; with two-factor authentication it does so to the right one too, and the API was not asked."}
+	}
 	if c := s.Login.Attempt(probes.AttemptCanary, probes.ServiceIMAP); c != nil && c.Outcome == probes.Accepted && a.Service == probes.ServiceIMAP {
 		f.Evidence = append(f.Evidence, saidBy(c))
 		return f
@@ -98,6 +102,14 @@ func remaining(s *probes.Snapshot, a *probes.Attempt) Finding {
 	}
 	return Finding{Verdict: Undetermined, Why: probes.Unclear, Evidence: f.Evidence,
 		Summary: "The login was refused; without a canary or the directory's own word it cannot be told whether the password is at fault."}
+}
+
+// mayNeedAppPassword says that the primary password, right or wrong, is refused in mail programs, and that the API, which
+// takes no other, has not answered.
+func mayNeedAppPassword(s *probes.Snapshot, a *probes.Attempt) bool {
+	api := s.Login.Attempt(probes.AttemptUser, probes.ServiceAPI)
+	return a.Service == probes.ServiceIMAP && (api == nil || !answered(api)) &&
+		s.Kerio != nil && s.Kerio.Domain.OK() && s.Kerio.Domain.Value.TwoFactor == probes.SettingOn
 }
 
 // loggedOurs are the lines that this run's own attempt left in Kerio's security log: those that call the password wrong,
