@@ -25,6 +25,24 @@ var (
 		func(a *probes.KerioAccount) **probes.Observation[probes.KerioLog] { return &a.Log })
 	KerioAuditLog = kerioAccountNeed("the audit log (Logs.get audit)",
 		func(a *probes.KerioAccount) **probes.Observation[probes.KerioLog] { return &a.Audit })
+	KerioDebugLog = kerioAccountNeed("the debug log, as far as it is about user authentication (Logs.get debug)",
+		func(a *probes.KerioAccount) **probes.Observation[probes.KerioLog] { return &a.Debug })
+	KerioAlerts = kerioNeed("the server's alerts (Server.getAlertList)",
+		func(k *probes.KerioServer) **probes.Observation[[]probes.KerioAlert] { return &k.Alerts })
+	KerioLicense = kerioNeed("the licence (ProductRegistration.getFullStatus)",
+		func(k *probes.KerioServer) **probes.Observation[probes.KerioLicense] { return &k.License })
+	KerioMailboxes = kerioNeed("how many mailboxes count towards the licence (Users.getMailboxCount)",
+		func(k *probes.KerioServer) **probes.Observation[probes.KerioMailboxes] { return &k.Mailboxes })
+	KerioConnections = kerioNeed("the connections that stand now (Server.getConnections)",
+		func(k *probes.KerioServer) **probes.Observation[probes.KerioConnections] { return &k.Connections })
+	KerioSettings = kerioNeed("which server of a distributed domain this one is (Domains.getSettings)",
+		func(k *probes.KerioServer) **probes.Observation[probes.KerioSettings] { return &k.Settings })
+	KerioAddressGroups = kerioNeed("the groups of addresses (IpAddressGroups.get)",
+		func(k *probes.KerioServer) **probes.Observation[[]probes.KerioAddressGroup] { return &k.AddressGroups })
+	KerioAccess = kerioAccountNeed("the user's access policy (AccessPolicy.get)",
+		func(a *probes.KerioAccount) **probes.Observation[probes.KerioAccess] { return &a.Access })
+	KerioPending = kerioAccountNeed("directory users that were never activated (Users.getNotActivated)",
+		func(a *probes.KerioAccount) **probes.Observation[probes.KerioPending] { return &a.Pending })
 
 	// KerioReach is the connections to Kerio's two endpoints.
 	KerioReach = &Need{Name: "the connections to Kerio Connect", Missing: noKerio,

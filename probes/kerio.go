@@ -13,6 +13,12 @@ type KerioServer struct {
 	Services       *Observation[[]KerioService]      `json:"services,omitempty" class:"parts"`
 	Domain         *Observation[KerioDomain]         `json:"domain,omitempty" class:"parts"`    // the account's mail domain
 	BindTest       *Observation[KerioBindTest]       `json:"bind_test,omitempty" class:"parts"` // Domains.testDomainController; an attempt on the bind account
+	Alerts         *Observation[[]KerioAlert]        `json:"alerts,omitempty" class:"parts"`
+	License        *Observation[KerioLicense]        `json:"license,omitempty" class:"parts"`
+	Mailboxes      *Observation[KerioMailboxes]      `json:"mailboxes,omitempty" class:"parts"`
+	Connections    *Observation[KerioConnections]    `json:"connections,omitempty" class:"parts"`
+	Settings       *Observation[KerioSettings]       `json:"settings,omitempty" class:"parts"`
+	AddressGroups  *Observation[[]KerioAddressGroup] `json:"address_groups,omitempty" class:"parts"`
 }
 
 // KerioSession is logindoctor's own session: Session.login, then whoAmI.
@@ -54,7 +60,8 @@ type KerioService struct {
 	HowToStart      string `json:"how_to_start,omitempty" class:"public"`
 	Ports           []int  `json:"ports,omitempty" class:"public"`
 	ConnectionLimit int    `json:"connection_limit,omitempty" class:"public"` // 0: none set
-	AddressGroup    string `json:"address_group,omitempty" class:"internal"`  // answers only this IP group; empty: everyone
+	AddressGroup    string `json:"address_group,omitempty" class:"internal"`  // answers only this group of addresses; empty: everyone
+	AddressGroupID  string `json:"address_group_id,omitempty" class:"internal"`
 }
 
 // KerioDomain is the row of Domains.get that holds the account.
@@ -132,6 +139,8 @@ type KerioAccount struct {
 	Audit   *Observation[KerioLog]     `json:"audit,omitempty" class:"parts"`   // the audit log: what was accepted
 	Warning *Observation[KerioLog]     `json:"warning,omitempty" class:"parts"` // connections turned away
 	Debug   *Observation[KerioLog]     `json:"debug,omitempty" class:"parts"`   // written only where debugging of user authentication is on
+	Access  *Observation[KerioAccess]  `json:"access,omitempty" class:"parts"`  // the rules of the user's access policy
+	Pending *Observation[KerioPending] `json:"pending,omitempty" class:"parts"` // directory users that were never activated
 }
 
 // KerioUser is the account's row of Users.get. Found false: no login name and no alias fits.
@@ -150,6 +159,14 @@ type KerioUser struct {
 	LastProto string    `json:"last_login_protocol,omitempty" class:"public"`
 	Migrating bool      `json:"migrating,omitempty" class:"public"`
 	Others    int       `json:"other_matches,omitempty" class:"public"` // further rows that fit: then it is unclear who is meant
+
+	Migration    string `json:"migration,omitempty" class:"internal"` // the name of the migration's task, where one is on
+	HomeServerID string `json:"home_server_id,omitempty" class:"internal"`
+	HomeServer   string `json:"home_server,omitempty" class:"internal"` // of a distributed domain; empty: not told
+	SizeLimit    int64  `json:"size_limit,omitempty" class:"public"`    // diskSizeLimit in bytes; 0: none
+	SizeUsed     int64  `json:"size_used,omitempty" class:"public"`     // consumedSize in bytes
+	ItemLimit    int64  `json:"item_limit,omitempty" class:"public"`    // 0: none
+	ItemsUsed    int64  `json:"items_used,omitempty" class:"public"`
 }
 
 // KerioFolderThreshold is the reference count of an opened folder from which on the vendor sees the cause of a failing
@@ -182,6 +199,22 @@ type KerioLog struct {
 	OthersUsers int             `json:"others_users" class:"public"`          // how many other people failed (or logged in)
 	TimesGuess  string          `json:"times_guess,omitempty" class:"public"` // why the times are uncertain; empty: they are established
 	Strange     int             `json:"strange" class:"public"`               // lines without a readable time
+	// Neighbours are the addresses of this user's refusals, with how much of other people's trouble comes from each.
+	Neighbours []KerioNeighbour `json:"neighbours,omitempty" class:"parts"`
+	// OthersRefused has one row for each other person that was refused since a success, without a name; at most 1,000.
+	OthersRefused []KerioOther `json:"others_refused,omitempty" class:"parts"`
+}
+
+// KerioNeighbour counts other people's refusals from one address.
+type KerioNeighbour struct {
+	Address string `json:"address" class:"personal"`
+	Users   int    `json:"users" class:"public"` // other people, those that do not exist included
+	Lines   int    `json:"lines" class:"public"`
+}
+
+// KerioOther is one other person's refusals, the newest 20, oldest first.
+type KerioOther struct {
+	At []time.Time `json:"at" class:"public"`
 }
 
 // KerioLogEvent is one line, read.
@@ -190,8 +223,9 @@ type KerioLogEvent struct {
 	Kind     KerioLogKind `json:"kind" class:"public"`
 	Protocol string       `json:"protocol,omitempty" class:"public"` // IMAP, HTTP/WebMail, …
 	Address  string       `json:"address,omitempty" class:"personal"`
-	Ours     bool         `json:"ours,omitempty" class:"public"` // left by this run's own attempt
-	Words    string       `json:"words" class:"personal"`        // the line, without its time
+	Ours     bool         `json:"ours,omitempty" class:"public"`     // left by this run's own attempt
+	Client   string       `json:"client,omitempty" class:"personal"` // the program, where the line names one
+	Words    string       `json:"words" class:"personal"`            // the line, without its time
 }
 
 // KerioLogKind is what a log line reports.
