@@ -68,6 +68,7 @@ var mayImport = map[string]string{
 	"fixtures/sim/ldapsim":  `^(probes|fixtures/sim/loopback)$`,
 	"fixtures/sim/loopback": `^$`,
 	"fixtures/lab":          `^$`,
+	"fixtures/cases":        `^probes$`,
 	"fixtures/bench":        `^(probes|probes/gather|fixtures/sim)$`,
 }
 
