@@ -75,6 +75,7 @@ type directoryReaches struct {
 	down     []string // nothing answers at the address
 	downSaid []Evidence
 	stuck    *probes.Look // something answers, and it is not usable; or it was not tried
+	ourEnd   bool         // and that lies on this side
 	said     []Evidence
 }
 
@@ -92,7 +93,7 @@ func reaches(s *probes.Snapshot) directoryReaches {
 			out.down = append(out.down, r.Address)
 			out.downSaid = append(out.downSaid, reachSaid(r))
 		default:
-			out.stuck = reachLook(probes.ProbeDirectory, r)
+			out.stuck, out.ourEnd = reachLook(probes.ProbeDirectory, r), out.ourEnd || r.OurEnd()
 		}
 		out.said = append(out.said, reachSaid(r))
 	}
@@ -107,7 +108,7 @@ func anyUp(s *probes.Snapshot) bool { return reaches(s).up > 0 }
 
 // nothingThere: the name leads nowhere, or nobody answers at the address.
 func nothingThere(r *probes.Reach) bool {
-	return (r.Stage == probes.StageResolve || r.Stage == probes.StageConnect) && r.Failure != probes.FailureNone && r.Failure != probes.FailureCanceled
+	return (r.Stage == probes.StageResolve || r.Stage == probes.StageConnect) && r.Failure != probes.FailureNone && !r.OurEnd()
 }
 
 func (r directoryReaches) judge(s *probes.Snapshot) Finding {
@@ -123,11 +124,15 @@ func (r directoryReaches) judge(s *probes.Snapshot) Finding {
 			f.Confidence = Certain
 		}
 		return f
-	case r.up == 0 && len(unavailable) > 0 && r.stuck.Why != probes.Canceled:
+	case r.up == 0 && len(unavailable) > 0 && !r.ourEnd:
 		f.Summary = "The directory does not answer as it should, and the mail server cannot check logins."
 		return f
 	case r.stuck != nil:
-		u := undetermined(r.stuck, "whether the directory answers is not known of every server")
+		says := "whether the directory answers is not known of every server"
+		if r.ourEnd {
+			says = "whether the directory answers is not known: " + ourEndWords
+		}
+		u := undetermined(r.stuck, says)
 		u.Evidence = append(u.Evidence, r.downSaid...)
 		return u
 	case len(r.down) > 0:

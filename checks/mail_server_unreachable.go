@@ -11,7 +11,7 @@ var MailServerUnreachable = &Check{
 	ID: "mail-server-unreachable", Group: GroupMail, Title: "The mail server cannot be reached",
 	Doc: Doc{
 		Says:  "Nobody here gets mail; the program says that it cannot connect.",
-		Tells: "Every mail service of the profile fails before a connection stands: the name does not resolve, nobody listens, there is no way, or nothing answers. From here, that is: the caller's network may differ.",
+		Tells: "Every mail service of the profile fails before a connection stands: the name does not resolve, nobody listens, there is no way, or nothing answers within three seconds. From here, that is: the caller's network may differ.",
 		Mistaken: []string{
 			"One stopped service: there the others answer.",
 			"A server that accepts connections and then says nothing: that is overload or a hang, and is told apart.",
@@ -37,6 +37,7 @@ func mailServerUnreachable(s *probes.Snapshot) Finding {
 	f := Finding{Verdict: Problem, Confidence: Certain}
 	var answers, down []Evidence // down: a service of the users'
 	var stuck *probes.Look
+	ourEnd := false
 	for _, m := range mailServices(s) {
 		answering := m.reach != nil && mailAnswers(m.reach) || m.name == serviceIMAP && byeGreeting(s) != nil
 		if m.reach != nil && !m.admin && !answering {
@@ -48,11 +49,12 @@ func mailServerUnreachable(s *probes.Snapshot) Finding {
 		case answering:
 			answers = append(answers, mailSaid(m))
 		case !unreached(r):
+			ourEnd = ourEnd || r.OurEnd()
 			stuck = m.look() // something accepts the connection and does not answer, or the run ended
 		default:
 			f.Evidence = append(f.Evidence, mailSaid(m))
-			if r.Failure == probes.FailureTimeout {
-				f.Confidence = Likely // a firewall near us looks the same
+			if r.Failure == probes.FailureTimeout || r.Failure == probes.FailureNoRoute {
+				f.Confidence = Likely // a firewall or a router near us looks the same
 			}
 			if f.Summary == "" {
 				f.Summary = fmt.Sprintf("The mail server cannot be reached from here: %s (%s).", failureWords(r.Failure), r.Address)
@@ -65,7 +67,11 @@ func mailServerUnreachable(s *probes.Snapshot) Finding {
 	case len(answers) > 0:
 		return Finding{Verdict: OK, Summary: "The mail server answers.", Evidence: answers}
 	case stuck != nil:
-		u := undetermined(stuck, "whether the mail server can be reached is not known: it does not answer as it should")
+		says := "whether the mail server can be reached is not known: it does not answer as it should"
+		if ourEnd {
+			says = "whether the mail server can be reached is not known: " + ourEndWords
+		}
+		u := undetermined(stuck, says)
 		u.Evidence = append(u.Evidence, f.Evidence...)
 		return u
 	}
@@ -81,9 +87,9 @@ func mailSaid(m mailService) Evidence {
 // mailAnswers says that a server spoke at this address, if only to show a certificate that does not hold.
 func mailAnswers(r *probes.Reach) bool { return r.OK() || r.Failure.Certificate() }
 
-// unreached says that no connection came about: not that one broke later, nor that the run ended.
+// unreached says that no connection came about: not that one broke later, nor that the run ended or this side failed.
 func unreached(r *probes.Reach) bool {
-	if r.Stage != probes.StageResolve && r.Stage != probes.StageConnect {
+	if r.Stage != probes.StageResolve && r.Stage != probes.StageConnect || r.OurEnd() {
 		return false
 	}
 	switch r.Failure {
@@ -92,6 +98,9 @@ func unreached(r *probes.Reach) bool {
 	}
 	return false
 }
+
+// ourEndWords say of a failure that it tells nothing of the server.
+const ourEndWords = "this computer's own network or name resolver failed, or the server was not given enough time"
 
 func failureWords(f probes.Failure) string {
 	switch f {

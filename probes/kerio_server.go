@@ -37,10 +37,26 @@ type KerioMailboxes struct {
 
 // KerioConnections is Server.getConnections as counts, and this user's own.
 type KerioConnections struct {
-	Total      int               `json:"total" class:"public"`
-	Users      int               `json:"users" class:"public"`       // different people among them
-	ByProtocol map[string]int    `json:"by_protocol" class:"public"` // protocolImap, protocolImaps, protocolHttps, …
-	Own        []KerioConnection `json:"own" class:"parts"`
+	Total      int                  `json:"total" class:"public"`
+	Users      int                  `json:"users" class:"public"` // different people among them
+	ByProtocol []KerioProtocolCount `json:"by_protocol" class:"parts"`
+	Own        []KerioConnection    `json:"own" class:"parts"`
+}
+
+// Count is how many connections there are of one protocol.
+func (c KerioConnections) Count(protocol string) int {
+	for _, p := range c.ByProtocol {
+		if p.Protocol == protocol {
+			return p.Count
+		}
+	}
+	return 0
+}
+
+// KerioProtocolCount is how many connections there are of one protocol.
+type KerioProtocolCount struct {
+	Protocol string `json:"protocol" class:"public"` // protocolImap, protocolImaps, protocolHttps, …
+	Count    int    `json:"count" class:"public"`
 }
 
 // KerioConnection is one of this user's connections.

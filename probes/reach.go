@@ -37,6 +37,21 @@ func (r *Reach) Why() Why {
 	}
 }
 
+// Patience is how long a connection has to be waited for before silence says something of the server: three SYNs, at 0, 1
+// and 3 seconds (RFC 6298 §2).
+const Patience = 3 * time.Second
+
+// OurEnd says that the failure lies on this side, or that it was not waited for long enough: nothing is known of the server.
+func (r *Reach) OurEnd() bool {
+	switch r.Failure {
+	case FailureNoNetwork, FailureResolver, FailureCanceled:
+		return true
+	case FailureTimeout:
+		return r.TookMS < Patience.Milliseconds()
+	}
+	return false
+}
+
 // Certificate is the leaf that a server showed, verified or not.
 type Certificate struct {
 	Subject   string    `json:"subject" class:"internal"`
@@ -84,10 +99,12 @@ const (
 	FailureCertUntrust         // signed by nobody we trust
 	FailureTLS                 // any other failure of the handshake
 	FailureCanceled            // the run was ended
+	FailureNoNetwork           // this computer has no way into the network
+	FailureResolver            // the resolver failed: whether the name exists is not known
 )
 
 var failureNames = [...]string{"", "name", "refused", "no-route", "timeout", "closed", "garbage", "too-long",
-	"certificate-expired", "certificate-not-yet-valid", "certificate-name", "certificate-untrusted", "tls", "canceled"}
+	"certificate-expired", "certificate-not-yet-valid", "certificate-name", "certificate-untrusted", "tls", "canceled", "no-network", "resolver"}
 
 func (f Failure) String() string                { return name(failureNames[:], uint8(f)) }
 func (f Failure) MarshalText() ([]byte, error)  { return marshal(failureNames[:], uint8(f)) }

@@ -8,7 +8,7 @@ import (
 	"io"
 	"net"
 	"os"
-	"syscall"
+	"slices"
 
 	"logindoctor.example/probes"
 )
@@ -35,31 +35,33 @@ func Classify(ctx context.Context, err error) probes.Failure {
 		if dns.IsNotFound {
 			return probes.FailureName
 		}
-		if dns.IsTimeout {
-			return probes.FailureTimeout
-		}
-		return probes.FailureName
+		return probes.FailureResolver
 	case errors.As(err, &expired) && expired.Reason == x509.Expired:
 		return probes.FailureCertExpired
 	case errors.As(err, &host):
 		return probes.FailureCertName
 	case errors.As(err, &unknown), errors.As(err, &verify):
 		return probes.FailureCertUntrust
-	case errors.Is(err, syscall.ECONNREFUSED):
+	case isAny(err, refused):
 		return probes.FailureRefused
-	case errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH):
+	case isAny(err, noRoute):
 		return probes.FailureNoRoute
+	case isAny(err, noNetwork):
+		return probes.FailureNoNetwork
 	case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, context.DeadlineExceeded), isTimeout(err):
 		return probes.FailureTimeout
 	case errors.As(err, &record):
 		return probes.FailureGarbage
 	case errors.As(err, &alert):
 		return probes.FailureTLS
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET),
-		errors.Is(err, syscall.EPIPE), errors.Is(err, net.ErrClosed):
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed), isAny(err, broken):
 		return probes.FailureClosed
 	}
 	return probes.FailureTLS
+}
+
+func isAny(err error, targets []error) bool {
+	return slices.ContainsFunc(targets, func(t error) bool { return errors.Is(err, t) })
 }
 
 func isTimeout(err error) bool {

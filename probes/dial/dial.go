@@ -43,7 +43,8 @@ func (d *Dialer) Dial(ctx context.Context, address string, security probes.Secur
 	raw, err := dialer.DialContext(ctx, "tcp", address)
 	if err != nil {
 		reach.Failure, reach.Words = Classify(ctx, err), err.Error()
-		if reach.Failure != probes.FailureName {
+		var dns *net.DNSError
+		if !errors.As(err, &dns) {
 			reach.Stage = probes.StageConnect
 		}
 		return nil, reach

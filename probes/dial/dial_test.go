@@ -5,6 +5,8 @@ import (
 	"errors"
 	"io"
 	"net"
+	"os"
+	"syscall"
 	"testing"
 	"time"
 
@@ -87,7 +89,7 @@ func TestFailures(t *testing.T) {
 	if _, r := d.Dial(t.Context(), address, probes.SecurityNone); r.Failure != probes.FailureRefused || r.Stage != probes.StageConnect {
 		t.Errorf("a closed port: %v at %v (%s)", r.Failure, r.Stage, r.Words)
 	}
-	if _, r := d.Dial(t.Context(), "no-such-name.invalid:993", probes.SecurityNone); r.Failure != probes.FailureName && r.Failure != probes.FailureTimeout || r.Stage == probes.StageTalk {
+	if _, r := d.Dial(t.Context(), "no-such-name.invalid:993", probes.SecurityNone); r.Failure != probes.FailureName && r.Failure != probes.FailureResolver || r.Stage != probes.StageResolve {
 		t.Errorf("a name that does not resolve: %v at %v (%s)", r.Failure, r.Stage, r.Words)
 	}
 	for mode, want := range map[loopback.Mode]probes.Failure{loopback.Hang: probes.FailureTimeout, loopback.Close: probes.FailureClosed, loopback.Garbage: probes.FailureGarbage} {
@@ -95,6 +97,35 @@ func TestFailures(t *testing.T) {
 		d := &Dialer{Roots: ca.Pool(), Timeout: 300 * time.Millisecond}
 		if _, r := d.Dial(t.Context(), l.Address(), probes.SecurityTLS); r.Failure != want || r.Stage != probes.StageTLS {
 			t.Errorf("mode %d: %v at %v (%s), want %v", mode, r.Failure, r.Stage, r.Words, want)
+		}
+	}
+}
+
+// TestOurEnd: what goes wrong on this computer is not laid at the server's door.
+func TestOurEnd(t *testing.T) {
+	wrap := func(err error) error {
+		return &net.OpError{Op: "dial", Net: "tcp", Err: os.NewSyscallError("connect", err)}
+	}
+	for _, c := range []struct {
+		err    error
+		want   probes.Failure
+		tookMS int64
+		ours   bool
+	}{
+		{wrap(syscall.ENETUNREACH), probes.FailureNoNetwork, 0, true},
+		{wrap(syscall.EADDRNOTAVAIL), probes.FailureNoNetwork, 0, true},
+		{wrap(syscall.EPERM), probes.FailureNoNetwork, 0, true},
+		{&net.DNSError{Err: "server misbehaving", IsTemporary: true}, probes.FailureResolver, 0, true},
+		{&net.DNSError{Err: "i/o timeout", IsTimeout: true}, probes.FailureResolver, 20000, true},
+		{context.DeadlineExceeded, probes.FailureTimeout, 1, true},
+		{context.DeadlineExceeded, probes.FailureTimeout, probes.Patience.Milliseconds(), false},
+		{&net.DNSError{Err: "no such host", IsNotFound: true}, probes.FailureName, 0, false},
+		{wrap(syscall.EHOSTUNREACH), probes.FailureNoRoute, 0, false},
+		{wrap(syscall.ECONNREFUSED), probes.FailureRefused, 0, false},
+	} {
+		r := probes.Reach{Failure: Classify(t.Context(), c.err), TookMS: c.tookMS}
+		if r.Failure != c.want || r.OurEnd() != c.ours {
+			t.Errorf("%v: %v, ours %t; want %v, %t", c.err, r.Failure, r.OurEnd(), c.want, c.ours)
 		}
 	}
 }
