@@ -28,7 +28,12 @@ func cut(s string, most int) string {
 	if utf8.RuneCountInString(s) <= most {
 		return s
 	}
-	return string([]rune(s)[:most-1]) + "…"
+	kept := string([]rune(s)[:most-1])
+	// Not within a word, unless the word is what is too long.
+	if i := strings.LastIndexByte(kept, ' '); i > len(kept)*3/4 {
+		kept = kept[:i]
+	}
+	return kept + "…"
 }
 
 func visible(s string) string {

@@ -33,6 +33,9 @@ func TestClean(t *testing.T) {
 	if got := Clean(strings.Repeat("é", 301)); utf8.RuneCountInString(got) != 300 || !strings.HasSuffix(got, "é…") {
 		t.Errorf("long: %d runes", utf8.RuneCountInString(got))
 	}
+	if got := Clean(strings.Repeat("word ", 70)); !strings.HasSuffix(got, "word…") {
+		t.Errorf("cut within a word: %q", got[len(got)-20:])
+	}
 	if got := Clean(strings.Repeat("é", 300)); strings.HasSuffix(got, "…") {
 		t.Error("300 runes are cut")
 	}

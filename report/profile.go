@@ -1,6 +1,7 @@
 package report
 
 import (
+	"fmt"
 	"io"
 	"strings"
 	"time"
@@ -18,6 +19,8 @@ func ProfileText(w io.Writer, s *probes.Snapshot, o Options) (all, refused bool,
 		mark, state := "✓ seen", ""
 		if u.Why != probes.Seen {
 			all, mark, state = false, "? "+u.Why.String(), Clean(u.Words)
+		} else if b := refusedBind(s, u); b != nil {
+			all, mark, state = false, "✗ refused", Clean(fmt.Sprintf("%d %s", b.Result, b.Words))
 		}
 		p.row(2, 18, "", mark, ProbeWords(u.Probe)+": "+Clean(u.What))
 		p.text("                    ", Clean(u.Source))
@@ -29,6 +32,16 @@ func ProfileText(w io.Writer, s *probes.Snapshot, o Options) (all, refused bool,
 	p.clocks(s)
 	_, err = io.WriteString(w, p.out.String())
 	return all, len(ownRefused(s)) > 0, err
+}
+
+// refusedBind is the answer to the reader's bind behind this look, if it was a refusal.
+func refusedBind(s *probes.Snapshot, u Unseen) *probes.BindOutcome {
+	for _, d := range s.Directory {
+		if d.Bind.OK() && d.Bind.What == u.What && d.Bind.Source == u.Source && d.Bind.Value.Result != probes.LDAPSuccess {
+			return &d.Bind.Value
+		}
+	}
+	return nil
 }
 
 // certificates are those seen, with the days they still hold.

@@ -52,7 +52,7 @@ func DisruptionWords(d string) string {
 	if d == "" || d == "none" {
 		return "disturbs nobody"
 	}
-	return "disturbs " + d
+	return "disruption: " + d
 }
 
 // ProbeWords is what a probe looks at.

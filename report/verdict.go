@@ -135,8 +135,8 @@ func inconclusive(r *Report) string {
 	return "No cause was found, but not everything could be looked at: " + strings.Join(parts, "; ") + "."
 }
 
-// reasons gives a clause for each reason that an undetermined check has: that of the server that could not be looked at,
-// where the looks tell, else the check's own words.
+// reasons gives a clause for each reason that an undetermined check has: what withheld a login, that of the server that
+// could not be looked at, else the check's own words up to their first detail.
 func reasons(r *Report) []string {
 	var parts []string
 	add := func(p string) {
@@ -152,16 +152,27 @@ func reasons(r *Report) []string {
 		for _, u := range r.Coverage.CouldNotLook {
 			// A check for which nothing was looked at says "unclear": what failed before it is the reason.
 			nothing := c.Why == probes.Unclear && len(c.Evidence) == 0
-			if u.Probe != probes.ProbeLogin && c.Why != probes.AttemptWithheld && (u.Why == c.Why || nothing) {
+			switch {
+			case u.Why != c.Why && !nothing:
+			case u.Why == probes.AttemptWithheld && u.Words != "":
+				add("a login was withheld (" + strings.TrimSuffix(u.Words, ".") + ")")
+				told = true
+			case u.Probe != probes.ProbeLogin && u.Why != probes.AttemptWithheld:
 				add(ProbeWords(u.Probe) + " " + whyClause(u.Why))
 				told = true
 			}
 		}
 		if !told {
-			add(strings.TrimSuffix(c.Summary, "."))
+			add(brief(c.Summary))
 		}
 	}
 	return parts
+}
+
+// brief is a sentence without its full stop, and without what it adds behind a colon.
+func brief(s string) string {
+	s, _, _ = strings.Cut(s, ": ")
+	return strings.TrimSuffix(s, ".")
 }
 
 // number is a count with its noun.

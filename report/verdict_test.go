@@ -26,7 +26,7 @@ func refusedKerio() *probes.Snapshot {
 
 func withheldKerio() *probes.Snapshot {
 	s := refusedKerio()
-	s.Kerio.Session.Why = probes.AttemptWithheld
+	s.Kerio.Session.Why, s.Kerio.Session.Words = probes.AttemptWithheld, "ledger: /state: permission denied"
 	return s
 }
 
@@ -63,7 +63,7 @@ func TestVerdict(t *testing.T) {
 		"own refused in part":  {[]*checks.Check{fine("a"), unknown(probes.NotPermitted)}, refusedKerio(), Meta{}, Inconclusive, 2, "No cause was found, but not everything could be looked at: Kerio Connect does not let logindoctor's account look."},
 		"behind a refusal":     {[]*checks.Check{fine("a"), unknown(probes.Unclear)}, refusedKerio(), Meta{}, Inconclusive, 2, "No cause was found, but not everything could be looked at: Kerio Connect does not let logindoctor's account look."},
 		"withheld":             {[]*checks.Check{fine("a"), unknown(probes.AttemptWithheld)}, attempt(probes.AttemptUser, probes.Withheld), Meta{}, Inconclusive, 2, "No cause was found, but not everything could be looked at: The lock is not known."},
-		"withheld twice":       {[]*checks.Check{fine("a"), unknown(probes.AttemptWithheld)}, withheldKerio(), Meta{}, Inconclusive, 2, "No cause was found, but not everything could be looked at: The lock is not known."},
+		"own login withheld":   {[]*checks.Check{fine("a"), unknown(probes.AttemptWithheld)}, withheldKerio(), Meta{}, Inconclusive, 2, "No cause was found, but not everything could be looked at: a login was withheld (ledger: /state: permission denied)."},
 		"own refused":          {[]*checks.Check{idle, unknown(probes.NotPermitted)}, refusedKerio(), Meta{}, Inconclusive, 4, "logindoctor's own account was refused by Kerio Connect, so nothing could be looked at."},
 		"reader refused":       {[]*checks.Check{unknown(probes.NotPermitted)}, refusedReader(49), Meta{}, Inconclusive, 4, "logindoctor's own account was refused by the directory, so nothing could be looked at."},
 		"reader not refused":   {[]*checks.Check{unknown(probes.Timeout)}, refusedReader(8), Meta{}, Inconclusive, 2, "No cause was found, but not everything could be looked at: The lock is not known."},

@@ -18,18 +18,22 @@ func (a *app) profile() *cobra.Command {
 		RunE: func(*cobra.Command, []string) error {
 			return usage("profile has one command: profile test [NAME|FILE]")
 		}}
+	var name string
 	test := &cobra.Command{
 		Use:   "test [NAME|FILE]",
 		Short: "Reachability, TLS, clocks, and what each of logindoctor's own accounts may see",
 		Args:  atMost(1, "profile test takes one NAME or FILE"),
 		RunE: func(c *cobra.Command, args []string) error {
-			name := ""
+			if len(args) > 0 && name != "" {
+				return usage("the profile is named twice: %q and %q", name, args[0])
+			}
 			if len(args) > 0 {
 				name = args[0]
 			}
 			return a.testProfile(c.Context(), name)
 		},
 	}
+	test.Flags().StringVar(&name, "profile", "", "profile `NAME|FILE`, as other commands take it")
 	c.AddCommand(test)
 	return c
 }
@@ -60,7 +64,7 @@ func (a *app) testProfile(ctx context.Context, name string) error {
 	case refused:
 		return &failure{code: report.ExitOwnRefused, text: "one of logindoctor's own accounts was refused", hint: "correct it in " + p.Path + "; it is not tried again for half an hour"}
 	case !all:
-		return &failure{code: report.ExitInconclusive}
+		return &failure{code: report.ExitInconclusive, text: "not everything could be seen; the lines with ? say why"}
 	}
 	return nil
 }
