@@ -1,5 +1,6 @@
 # make test      everything, the real servers included; says loudly what it could not run
 # make lab       the real servers alone (fixtures/lab)
+# make accuracy  how often the diagnosis is right: the library of cases, the simulators, the real servers
 # make bench     speed, as ratios taken in one run
 # make cross     the command for every system that helpdesks use
 SHELL := /bin/bash
@@ -9,7 +10,7 @@ LOGINDOCTOR_LAB ?= auto
 export LOGINDOCTOR_LAB
 PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
 
-.PHONY: build test vet tidy-check cross lab bench fuzz docs vulncheck
+.PHONY: build test vet tidy-check cross lab accuracy bench fuzz docs vulncheck
 
 build:
 	CGO_ENABLED=0 $(GO) build -trimpath -o bin/logindoctor ./cmd/logindoctor
@@ -36,6 +37,10 @@ cross:
 		echo "build $$p"; \
 		CGO_ENABLED=0 GOOS=$${p%/*} GOARCH=$${p#*/} $(GO) build -trimpath -o /dev/null ./cmd/logindoctor || exit 1; \
 	done
+
+accuracy:
+	@set -o pipefail; $(GO) test -count=1 -v -timeout 20m -run 'Accuracy|Scenarios|Withholding|Lab' ./fixtures/scenarios ./fixtures/sim ./fixtures/lab | \
+		grep -vE '^ *(=== |--- (PASS|SKIP))'
 
 bench:
 	$(GO) run ./fixtures/bench

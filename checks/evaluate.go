@@ -22,7 +22,7 @@ func Evaluate(catalogue []*Check, s *probes.Snapshot) []Result {
 	for i, c := range catalogue {
 		results[i] = Result{c, complete(c, s, answer(c, s))}
 	}
-	return residual(results)
+	return contradicted(residual(results), s)
 }
 
 func answer(c *Check, s *probes.Snapshot) Finding {

@@ -17,6 +17,7 @@ type Finding struct {
 	Scope      Scope      // zero: the check's
 	Evidence   []Evidence
 	Remedy     *Remedy // nil: the check's
+	Impact     []BluntFix
 }
 
 // Evidence is one fact in the server's own words.

@@ -100,7 +100,7 @@ func successSeen(s *probes.Snapshot, t time.Time) bool {
 // kerioLocked: where a directory checks the password, the refusals in Kerio's log may be the directory's own: where it
 // holds a lock itself, or could not be asked, a lock of Kerio is no more than a question.
 func kerioLocked(s *probes.Snapshot, evidence []Evidence, until time.Time) Finding {
-	f := Finding{Verdict: Problem, Confidence: Likely, Evidence: evidence,
+	f := Finding{Verdict: Problem, Confidence: Likely, Evidence: evidence, Impact: kerioUnlockAll(s, until),
 		Summary: fmt.Sprintf("Kerio Connect has most likely locked %s, until about %s.", LoginName(s), clock(until))}
 	if directoryChecks(s) == no {
 		return f

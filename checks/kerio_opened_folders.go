@@ -19,7 +19,7 @@ var KerioOpenedFolders = &Check{
 		},
 	},
 	Source: []Source{{"User cannot login to their email account (MAN-1051): 10 or higher", "https://manuals.gfi.com/en/kerio/connect/content/troubleshooting/kerio-connect-user-cannot-login-to-their-email-account-1051.html"}},
-	Needs:  []*Need{KerioFolders}, Uses: []*Need{KerioUser},
+	Needs:  []*Need{KerioFolders}, Uses: []*Need{KerioUser, KerioConnections},
 	Owner: OwnerMailAdmin, Scope: ScopeUser,
 	Remedy: Remedy{
 		Do: "Close this user's mail programs first; only if the counts stay, stop and start Kerio Connect out of hours",
@@ -62,7 +62,7 @@ func kerioOpenedFolders(s *probes.Snapshot) Finding {
 	f := Finding{Verdict: Notice, Confidence: Possible, Evidence: append(append(own, shared...), foreign...)}
 	switch {
 	case len(own) > 0:
-		f.Verdict, f.Confidence = Problem, Likely
+		f.Verdict, f.Confidence, f.Impact = Problem, Likely, kerioRestart(s, closeOwn(s))
 		f.Summary = fmt.Sprintf("%s has %d references; from %d on logins hang or fail.", worst.Name, worst.References, probes.KerioFolderThreshold)
 	case len(shared) > 0:
 		f.Summary = fmt.Sprintf("A folder of %s is held open %d times or more, mostly by others who share it; many readers alone may make that.", LoginName(s), probes.KerioFolderThreshold)

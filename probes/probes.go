@@ -28,6 +28,14 @@ type Snapshot struct {
 	IMAP         *IMAPServer       `json:"imap,omitempty" class:"parts"`
 	Account      Account           `json:"account" class:"parts"`
 	Login        *Login            `json:"login,omitempty" class:"parts"`
+	Said         []Said            `json:"said,omitempty" class:"parts"` // what the caller answered
+}
+
+// Said is the caller's answer to one question of package checks.
+type Said struct {
+	Question string    `json:"question" class:"public"`
+	Say      string    `json:"say" class:"personal"`
+	At       time.Time `json:"at,omitzero" class:"public"`
 }
 
 // Account is what the servers hold about the account under diagnosis.

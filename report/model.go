@@ -156,7 +156,9 @@ type BluntFix struct {
 	Scope   checks.Scope `json:"scope" class:"public"`
 	Counted bool         `json:"counted" class:"public"` // Count was seen
 	Count   int          `json:"count" class:"public"`
-	Of      string       `json:"of" class:"public"` // what is counted: "open sessions"
+	Of      string       `json:"of" class:"public"`                  // what is counted: "open sessions"
+	Cause   string       `json:"cause" class:"public"`               // whose mend it is
+	Instead string       `json:"instead,omitempty" class:"personal"` // the smallest fix that may do
 	Source  string       `json:"source,omitempty" class:"internal"`
 	At      time.Time    `json:"at,omitzero" class:"public"`
 }

@@ -65,24 +65,24 @@ func New(catalogue []*checks.Check, s *probes.Snapshot, meta Meta) *Report {
 		Subject:   Subject{User: s.Target.User, Profile: s.Target.Profile},
 		Selection: Selection{Only: list(meta.Only), Skip: list(meta.Skip)},
 		Attempts:  attempts(s.Login), Coverage: Coverage{CouldNotLook: couldNotLook(s)},
-		Plan: plan(s.Login), Timeline: timeline(s), Impact: Impact{Fixes: []BluntFix{}}, Remaining: []Remaining{}, Answers: []Said{},
+		Plan: plan(s.Login), Timeline: timeline(s), Answers: saidBy(s),
 		FactsVersion: probes.FactsVersion, Facts: s,
 	}
 	found := findCauses(results)
 	r.Checks = answers(results, found)
 	r.Diagnosis = found.diagnosis(s)
+	r.Impact = impact(found)
+	r.Remaining, r.NextQuestion = remaining(found, s), nextQuestion(found, s)
 	r.Summary = count(results)
 	r.Verdict = verdict(r)
 	r.Headline = headline(r, len(run))
 	return r
 }
 
-// Rejudge judges a report's facts again with a catalogue, under the report's own identity and selection. What was asked of
-// the caller stays. The tool's version stays that of the run: a caller that wants its own there sets it.
+// Rejudge judges a report's facts again with a catalogue, under the report's own identity and selection; what the caller
+// said is among the facts. The tool's version stays that of the run: a caller that wants its own there sets it.
 func Rejudge(r *Report, catalogue []*checks.Check) *Report {
-	again := New(catalogue, r.Facts, Meta{ToolVersion: r.Tool.Version, Commit: r.Tool.Commit, RunID: r.RunID, Only: r.Selection.Only, Skip: r.Selection.Skip})
-	again.Answers = list(r.Answers)
-	return again
+	return New(catalogue, r.Facts, Meta{ToolVersion: r.Tool.Version, Commit: r.Tool.Commit, RunID: r.RunID, Only: r.Selection.Only, Skip: r.Selection.Skip})
 }
 
 // list makes nil an empty list: JSON has no null for a list here.

@@ -104,7 +104,8 @@ func TestTimesAreUTCAndFit(t *testing.T) {
 
 func TestRejudge(t *testing.T) {
 	r := New(lockedCatalogue(), lockedFacts(), Meta{ToolVersion: "0.1.0", RunID: "run1", Skip: []string{"certificate", "gone-since"}})
-	r.Answers = []Said{{Question: "since", Said: "this morning"}}
+	r.Facts.Said = []probes.Said{{Question: "since", Say: "this morning"}}
+	r.Answers = saidBy(r.Facts)
 	var b bytes.Buffer
 	if err := JSON(&b, r); err != nil {
 		t.Fatal(err)

@@ -29,6 +29,7 @@ func Text(w io.Writer, r *Report, o Options) error {
 	for i := range r.Diagnosis {
 		p.cause(r, i)
 	}
+	p.open(r)
 	if !o.Quiet {
 		p.groups(r)
 		p.plan(r)

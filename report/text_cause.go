@@ -22,6 +22,9 @@ func (p *page) cause(r *Report, i int) {
 	if i > 0 {
 		p.text("  ", Clean(c.Summary)) // the first one's is the headline
 	}
+	for _, s := range r.ImpactWords(c.Cause) {
+		p.row(2, remedyColumn, bold, "BLUNT", Clean(s))
+	}
 	p.remedy(&c.Remedy)
 	if len(c.Explains) > 0 {
 		p.text("  ", "This explains: "+titles(r, c.Explains)+".")
