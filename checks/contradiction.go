@@ -2,8 +2,9 @@ package checks
 
 import "logindoctor.example/probes"
 
-// contradicted lowers what a server's field says of the account where this run's own login shows otherwise: an account that is
-// locked, disabled or out of date, and was let in. Both facts stand; which of them is stale is not known.
+// contradicted weighs what a server's field says of the account against this run's own login: an account that is locked,
+// disabled or out of date, and was let in. Where the field's server is known to check the password both facts stand, and
+// which of them is stale is not known; where it is not known to, the login shows that it does not.
 func contradicted(results []Result, s *probes.Snapshot) []Result {
 	a := s.Login.Attempt(probes.AttemptUser, probes.ServiceIMAP)
 	if a == nil || a.Outcome != probes.Accepted {
@@ -14,11 +15,14 @@ func contradicted(results []Result, s *probes.Snapshot) []Result {
 			continue
 		}
 		f := &results[i].Finding
-		f.Confidence = min(f.Confidence, Likely)
 		e := saidBy(a)
 		e.Fact, e.Expected = "contradicted by this run's "+e.Fact, "refused"
 		f.Evidence = append(f.Evidence[:len(f.Evidence):len(f.Evidence)], e)
+		f.Confidence = min(f.Confidence, Likely)
 		f.Summary += " Yet a login of this user was accepted in this run."
+		if readsDirectory(r.Check) && directoryChecks(s) != yes {
+			f.Verdict = Notice
+		}
 	}
 	return results
 }
@@ -26,4 +30,14 @@ func contradicted(results []Result, s *probes.Snapshot) []Result {
 // aboutAccount are the groups whose faults keep an account out whatever the service.
 func aboutAccount(g Group) bool {
 	return g == GroupLocked || g == GroupAccount || g == GroupPassword
+}
+
+// readsDirectory says that a check rests on what the directory holds of the account.
+func readsDirectory(c *Check) bool {
+	for _, n := range c.Needs {
+		if n == ADAnswer || n == ODAnswer || n == ADEntry || n == ODEntry || n == DirectoryEntry {
+			return true
+		}
+	}
+	return false
 }

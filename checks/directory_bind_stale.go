@@ -60,7 +60,8 @@ func bindStale(s *probes.Snapshot) Finding {
 	return bindNotTested(s, account)
 }
 
-// staleByKerio reads a failed test of Kerio's. The texts are not documented, so only those that speak of credentials are certain.
+// staleByKerio reads a failed test of Kerio's. The texts are not documented, so only those that speak of credentials are
+// certain, and only where the account was read and is in order.
 func staleByKerio(s *probes.Snapshot, t *probes.Observation[probes.KerioBindTest], account bindAccount, ours ourBinds) Finding {
 	f := Finding{Verdict: Problem, Confidence: Certain, Evidence: []Evidence{kerioTestSaid(t)},
 		Summary: "Kerio Connect cannot log in to its directory with the password it holds, so that no user of the directory gets in."}
@@ -77,6 +78,9 @@ func staleByKerio(s *probes.Snapshot, t *probes.Observation[probes.KerioBindTest
 	case t.Value.Reason == probes.BindFaultCredentials || ours.refused != nil:
 		if ours.refused != nil {
 			f.Evidence = append(f.Evidence, *ours.refused)
+		}
+		if len(s.Directory) == 0 || account.unread != nil {
+			f.Confidence = Likely // a locked account is refused in the same words
 		}
 		return f
 	case len(s.Directory) > 0 && !anyUp(s):

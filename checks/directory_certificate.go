@@ -34,7 +34,7 @@ var DirectoryCertificate = &Check{
 		DoNot: []string{"Do not turn off the verification of certificates: the mail server sends every user's password over this connection.",
 			"Do not reset the users' passwords: they were not checked."},
 	},
-	Explains: []*Check{IMAPLogin, IMAPUnavailable, WrongPassword},
+	Explains: []*Check{DirectoryUnreachable, IMAPLogin, IMAPUnavailable, WrongPassword},
 	Run:      directoryCertificate,
 }
 

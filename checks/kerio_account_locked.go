@@ -62,19 +62,18 @@ func kerioLockReckoned(s *probes.Snapshot, log *probes.Observation[probes.KerioL
 	duration := time.Duration(p.MinutesToUnlock) * time.Minute
 	start := t.now.Add(-duration)
 	all, recent := kerioFailures(s, start)
-	maybe := Finding{Verdict: Notice, Confidence: Possible, Evidence: append([]Evidence{rule}, logged(log, all)...)}
+	evidence := append([]Evidence{rule}, logged(log, all)...)
 	switch {
 	case t.slack > 0 && len(all) >= p.FailedToLock:
 		return undetermined(t.guessed(log), "there are enough failures for a lock, but the time zone of the log is a guess, so it is not known how long ago they were")
 	case len(recent) >= p.FailedToLock && successSeen(s, recent[len(recent)-p.FailedToLock].At):
 		until := recent[len(recent)-1].At.Add(duration).Add(log.At.Sub(t.now)) // by our clock
-		return kerioLocked(s, maybe.Evidence, until)
+		return kerioLocked(s, evidence, until)
 	case len(recent) >= p.FailedToLock:
-		maybe.Summary = fmt.Sprintf("Kerio Connect may have locked %s: there are enough failures, but whether a login succeeded in between could not be read.", LoginName(s))
-		return maybe
+		_, audit := kerioLogs(s)
+		return maybeLocked(logLook(audit, "Logs.get audit"), evidence, "there are enough failures, but whether a login succeeded in between could not be read")
 	case len(recent) > 0 && len(all) >= p.FailedToLock:
-		maybe.Summary = fmt.Sprintf("Kerio Connect may have locked %s, if it counts failures that lie further back than a lock lasts.", LoginName(s))
-		return maybe
+		return maybeLocked(&log.Look, evidence, "it may be, if Kerio counts failures that lie further back than a lock lasts, which is not documented")
 	}
 	if look, ok := t.reaches(log, start); !ok {
 		return undetermined(look, "the part of the security log that was read does not reach back as far as a lock would")
@@ -84,6 +83,13 @@ func kerioLockReckoned(s *probes.Snapshot, log *probes.Observation[probes.KerioL
 	if len(all) >= p.FailedToLock {
 		f.Summary = "A lock of Kerio Connect, if there was one, has run out."
 	}
+	return f
+}
+
+// maybeLocked is the answer where the failures are there and the rest is not: an account that may be locked is not in order.
+func maybeLocked(look *probes.Look, evidence []Evidence, why string) Finding {
+	f := undetermined(look, "whether Kerio Connect has locked the account is not known: "+why)
+	f.Evidence = append(evidence, f.Evidence...)
 	return f
 }
 

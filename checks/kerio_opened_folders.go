@@ -30,7 +30,7 @@ var KerioOpenedFolders = &Check{
 		Disruption: "closing this user's programs disturbs nobody else; stopping and starting Kerio Connect cuts everyone off until it runs again",
 		DoNot:      []string{"Do not restart Kerio Connect in working hours for one user.", "Do not reset the password: it was not at fault."},
 	},
-	Explains: []*Check{IMAPLogin, IMAPMailboxUnavailable},
+	Explains: []*Check{IMAPLogin, WrongPassword, IMAPMailboxUnavailable},
 	Run:      kerioOpenedFolders,
 }
 

@@ -55,9 +55,13 @@ func passwordJustChanged(s *probes.Snapshot) Finding {
 		return Finding{Verdict: Problem, Confidence: Likely, Evidence: append(evidence, facts...),
 			Summary: fmt.Sprintf("%s's password was changed at %s, and the password that was tried is probably the one before.", LoginName(s), clock(changed))}
 	}
-	facts, sure := oldPasswordLogged(s, changed)
+	facts, unsure, many := oldPasswordLogged(s, changed)
 	switch {
-	case sure:
+	case many && unsure != nil:
+		f := undetermined(unsure, "the password was changed lately, and one address fails since; whether it failed before or has got in since is not known")
+		f.Evidence = append(append(evidence, facts...), f.Evidence...)
+		return whereChecked(s, f)
+	case many:
 		return byMapping(s, Finding{Verdict: Problem, Confidence: Likely, Summary: bad, Evidence: append(evidence, facts...)})
 	case facts == nil:
 		facts = wrongSince(s, changed)
@@ -179,15 +183,25 @@ func guessedClock(s *probes.Snapshot) bool {
 	return s.Kerio == nil || !s.Kerio.Clock.OK() || s.Kerio.Clock.Value.Guess
 }
 
-// oldPasswordLogged finds an address and mail protocol in Kerio's log that fails since the change and did not before. It is
-// sure only of two failures, in a log that reaches back before the change, with the successes read too and a clock that is known.
-func oldPasswordLogged(s *probes.Snapshot, changed time.Time) (evidence []Evidence, sure bool) {
+// oldPasswordLogged finds an address and mail protocol in Kerio's log that fails since the change and did not before; many says
+// that it failed more than once. unsure is what could not be read and might show otherwise: the log from before the change,
+// the successes, or the clock.
+func oldPasswordLogged(s *probes.Snapshot, changed time.Time) (evidence []Evidence, unsure *probes.Look, many bool) {
 	k := s.Account.Kerio
 	if k == nil || !k.Log.OK() {
-		return nil, false
+		return nil, nil, false
 	}
 	log := k.Log.Value
-	whole := (log.WholeLog || !log.Since.IsZero() && log.Since.Before(changed)) && k.Audit.OK() && !guessedClock(s)
+	switch {
+	case !k.Audit.OK():
+		unsure = logLook(k.Audit, "Logs.get audit")
+	case guessedClock(s):
+		unsure = timeOf(s, k.Log).guessed(k.Log)
+	default:
+		if look, ok := timeOf(s, k.Log).reaches(k.Log, changed); !ok {
+			unsure = look
+		}
+	}
 	for _, e := range log.Events {
 		if e.Kind != probes.LogInvalidPassword || e.Ours || !mailProtocol(e.Protocol) || !e.At.After(changed) || !onlySince(k, e, changed) {
 			continue
@@ -198,14 +212,14 @@ func oldPasswordLogged(s *probes.Snapshot, changed time.Time) (evidence []Eviden
 				facts = append(facts, Evidence{Fact: "security log", Observed: f.Words, Source: k.Log.Source, At: f.At})
 			}
 		}
-		if len(facts) >= 2 && whole {
-			return facts, true
+		if len(facts) >= 2 {
+			return facts, unsure, true
 		}
 		if evidence == nil {
 			evidence = facts
 		}
 	}
-	return evidence, false
+	return evidence, unsure, false
 }
 
 // onlySince says that this address and protocol did not fail before the change, and has not got in after the failure.
