@@ -68,9 +68,7 @@ func (f *findings) order() {
 	slices.SortStableFunc(f.causes, func(a, b *checks.Check) int {
 		x, y := f.results[f.place[a]], f.results[f.place[b]]
 		return cmp.Or(
-			first(x.Scope == checks.ScopeEveryone, y.Scope == checks.ScopeEveryone),
-			cmp.Compare(y.Confidence, x.Confidence),
-			cmp.Compare(y.Scope, x.Scope),
+			cmp.Compare(rank(x), rank(y)),
 			cmp.Compare(len(f.explains[b]), len(f.explains[a])),
 			cmp.Compare(f.place[a], f.place[b]))
 	})
@@ -87,6 +85,26 @@ func (f *findings) order() {
 		left = slices.Delete(left, next, next+1)
 	}
 	f.causes = ordered
+}
+
+// ranks are how far a cause reaches and how sure it is, what to name first on top. What hits everyone comes before one user's
+// own trouble even where it is inferred; what hits fewer has to be certain for that.
+var ranks = []struct {
+	scope      checks.Scope
+	confidence checks.Confidence
+}{
+	{checks.ScopeEveryone, checks.Certain}, {checks.ScopeDomain, checks.Certain}, {checks.ScopeNetwork, checks.Certain},
+	{checks.ScopeEveryone, checks.Likely}, {checks.ScopeUser, checks.Certain},
+	{checks.ScopeDomain, checks.Likely}, {checks.ScopeNetwork, checks.Likely}, {checks.ScopeUser, checks.Likely},
+}
+
+func rank(r checks.Result) int {
+	for i, k := range ranks {
+		if r.Scope == k.scope && r.Confidence == k.confidence {
+			return i
+		}
+	}
+	return len(ranks)
 }
 
 func first(a, b bool) int {
