@@ -61,12 +61,42 @@ var adStates = []adState{
 	{"may log in from named computers only", probes.SubcodeWorkstation, adWorkstations, "Set-ADUser -Identity %s -LogonWorkstations $null"},
 }
 
-// adWorkstations: whether the mail server counts among the named computers, the list alone does not tell.
+// adWorkstations: whether the mail server counts among the named computers, the list alone does not tell. Most accounts have
+// none; only a reader who does not see userAccountControl either is taken for one who may not see it.
 func adWorkstations(ad *probes.ADAccount, _ time.Time) reading {
-	if ad.Workstations == "" {
-		return reading{holds: no}
+	switch {
+	case ad.Workstations == "" && ad.Control == nil:
+		return reading{}
+	case ad.Workstations == "":
+		return reading{holds: no, facts: []Evidence{{Fact: "userWorkstations", Observed: "not set (any computer)"}}}
 	}
 	return reading{why: probes.Unclear, facts: []Evidence{{Fact: "userWorkstations", Observed: ad.Workstations}}}
+}
+
+// adBarred says that some domain controller holds a state of the account that keeps the right password out from anywhere.
+func adBarred(s *probes.Snapshot) bool {
+	for _, d := range s.Account.Directory {
+		ad := adEntry(d)
+		if ad == nil {
+			continue
+		}
+		for _, k := range adStates {
+			if k.code != probes.SubcodeWorkstation && k.read(ad, seenAt(s, d.Entry.At)).holds == yes {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// unexplainedByAD is this run's refused login at the mail server, where Active Directory neither counted the password as a
+// wrong one, nor answered a bind itself, nor holds another state of the account that refuses it.
+func unexplainedByAD(s *probes.Snapshot) *probes.Attempt {
+	moved, _ := counterMoved(s)
+	if bound := s.Login.Attempt(probes.AttemptUser, probes.ServiceDirectory); moved || bound != nil && bound.Bind != nil || adBarred(s) {
+		return nil
+	}
+	return refusedPassword(s)
 }
 
 // stamp is a time as evidence shows it: UTC.

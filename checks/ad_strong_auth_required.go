@@ -81,6 +81,10 @@ func noStrongAuth(s *probes.Snapshot, t *probes.Observation[probes.KerioBindTest
 	if len(evidence) == 0 {
 		return undetermined(&probes.Look{What: "bind", Why: probes.Unclear}, "whether the domain controllers take binds is not known")
 	}
+	if failing := saysUnavailable(s); len(failing) > 0 {
+		return Finding{Verdict: Undetermined, Why: probes.Unclear, Evidence: append(evidence, failing...),
+			Summary: "Whether the mail server binds without TLS, and is refused for that, is not known: it cannot check logins now, and its own log has to say why."}
+	}
 	return Finding{Verdict: OK, Summary: "The domain controllers take binds over TLS, and nothing speaks of one without it.", Evidence: evidence}
 }
 

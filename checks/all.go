@@ -9,6 +9,7 @@ var All = []*Check{
 	KerioIPBlocked,
 	ADAccountLocked,
 	ODAccountLocked,
+	FailingDevice,
 	// opened-folders
 	KerioOpenedFolders,
 	// app-password-on-api
@@ -21,10 +22,17 @@ var All = []*Check{
 	IMAPLogin,
 	// account-state
 	KerioAccountDisabled,
+	KerioDisabledBy2FA,
+	KerioUserUnknown,
+	KerioUserNotActivated,
+	KerioMailboxMoving,
 	ADAccountDisabled,
 	ADAccountExpired,
 	ADLogonHours,
+	ADWorkstation,
 	ADSmartcardRequired,
+	ADUserUnknown,
+	ODUserUnknown,
 	ODAccountDisabled,
 	// password-state
 	WrongPassword,
@@ -33,19 +41,30 @@ var All = []*Check{
 	PasswordJustChanged,
 	ODPasswordExpired,
 	ODMustChangePassword,
+	KerioPasswordExpiry,
 	// access-rules
+	KerioAccessPolicy,
+	KerioServiceAddressRule,
 	IMAPPlaintextRefused,
 	IMAPTooManyConnections,
 	// mail-service
+	KerioServiceStopped,
 	MailServerUnreachable,
 	IMAPUnavailable,
 	IMAPMailboxUnavailable,
+	KerioConnectionLimit,
+	KerioLicenseExpired,
+	KerioLicenseUsers,
+	MailboxFull,
 	// directory-service
 	DirectoryUnreachable,
 	ADStrongAuthRequired,
 	DirectoryCertificate,
+	DirectoryReplicasDiffer,
+	ClockSkew,
 	// network
 	MailCertificate,
+	DNSName,
 }
 
 // Find gives the check with this id; nil if there is none.

@@ -258,3 +258,87 @@ func reachSaid(r *probes.Reach) Evidence {
 	}
 	return Evidence{Fact: "connection", Observed: observed, Expected: "connected", Source: r.Address, At: r.At}
 }
+
+// noEntry is whether the directory has the account at all. That one server of several has it suffices: whether the others
+// have it too is directory-replicas-differ's question.
+func noEntry(s *probes.Snapshot, product string) Finding {
+	q := question{whether: "whether " + product + " has this user", product: product}
+	var there, none []Evidence
+	var open *Finding
+	f := Finding{Verdict: Problem, Confidence: Certain}
+	if len(s.Account.Directory) == 0 {
+		_, _, open = q.ask(s)
+	}
+	for i, d := range s.Account.Directory {
+		e := Evidence{Fact: "search for the account", Observed: "no entry", Expected: "one entry", Source: d.Server}
+		if d.Entry.OK() && len(d.Entry.Value.Matches) == 1 {
+			e.Observed, e.At = d.Entry.Value.Matches[0], d.Entry.At
+			there = append(there, e)
+			continue
+		}
+		if !d.Entry.OK() || len(d.Entry.Value.Matches) > 1 {
+			open = q.oneEntry(d)
+			continue
+		}
+		e.At = d.Entry.At
+		if t := s.Target.Directory; t.BaseDN != "" {
+			e.Observed += " below " + t.BaseDN
+		}
+		none = append(none, e)
+		if f.Confidence = min(f.Confidence, sight(s, i)); f.Confidence < Likely {
+			blind := undetermined(&probes.Look{What: e.Fact, Why: probes.NotPermitted, Words: e.Observed, Source: e.Source, At: e.At},
+				q.whether+" is not known: nothing shows that the reader may see anybody's entry")
+			open = &blind
+		}
+	}
+	switch {
+	case len(there) > 0 && len(none) > 0:
+		return Finding{Verdict: OK, Evidence: append(there, none...), Summary: product + " has this user, though not on every server."}
+	case len(there) > 0:
+		return Finding{Verdict: OK, Evidence: there, Summary: product + " has this user."}
+	case open != nil:
+		return whereChecked(s, *open)
+	}
+	f.Evidence = none
+	return noUser(s, product, f)
+}
+
+// sight is how sure it is that this reader would have been shown the account: it was shown the mail server's own one, or the
+// domain's policy at least. A directory leaves out what a reader may not see, and says nothing of it (MS-ADTS 3.1.1.4.3).
+func sight(s *probes.Snapshot, i int) Confidence {
+	switch {
+	case i >= len(s.Directory):
+		return Possible
+	case s.Directory[i].BindAccount.OK() && len(s.Directory[i].BindAccount.Value.Matches) > 0:
+		return Certain
+	case s.Directory[i].Policy.OK():
+		return Likely
+	}
+	return Possible
+}
+
+// noUser is what it means that no server has the account.
+func noUser(s *probes.Snapshot, product string, f Finding) Finding {
+	f.Summary = fmt.Sprintf("%s has no user by the name %s.", product, s.Target.User)
+	if k := s.Account.Kerio; k != nil && k.User.OK() && k.User.Value.Found && !strings.EqualFold(localPart(k.User.Value.LoginName), localPart(s.Target.User)) {
+		look := k.User.Look
+		look.Words = "loginName " + k.User.Value.LoginName
+		u := undetermined(&look, fmt.Sprintf("whether %s has this user is not known: it was asked for %s, and the mail server calls the account otherwise", product, s.Target.User))
+		u.Evidence = append(u.Evidence, f.Evidence...)
+		return whereChecked(s, u)
+	}
+	if directoryChecks(s) == no {
+		return Finding{Verdict: NotApplicable, Evidence: f.Evidence, Summary: "Kerio Connect itself checks this account's password; the directory need not have it."}
+	}
+	if a := acceptedHere(s); a != nil {
+		f.Verdict, f.Confidence, f.Evidence = Notice, Likely, append(f.Evidence, said(a))
+		f.Summary = fmt.Sprintf("%s has no user by the name %s, and the mail server accepts the login all the same.", product, s.Target.User)
+		return f
+	}
+	return byMapping(s, f)
+}
+
+func localPart(name string) string {
+	local, _, _ := strings.Cut(name, "@")
+	return local
+}

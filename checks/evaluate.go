@@ -216,8 +216,7 @@ func mailHost(t *probes.Target) string {
 		}
 	}
 	if t.IMAP != nil {
-		host, _, _ := strings.Cut(t.IMAP.Address, ":")
-		return host
+		return hostOf(t.IMAP.Address)
 	}
 	return "the mail server"
 }

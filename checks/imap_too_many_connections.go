@@ -1,9 +1,6 @@
 package checks
 
 import (
-	"strings"
-	"time"
-
 	"logindoctor.example/probes"
 )
 
@@ -15,11 +12,11 @@ var IMAPTooManyConnections = &Check{
 		Tells: "The server refuses the login with the code LIMIT, or says in words that there are too many connections. It says so only where the password is right.",
 		Mistaken: []string{
 			"A wrong password: LIMIT comes after the password was found right.",
-			"A whole service at its limit: there everyone is turned away before any login.",
+			"A whole service, or an address, at its limit (kerio-connection-limit): there the connection is turned away before any login.",
 		},
 	},
-	Source: []Source{{"RFC 5530 §3, LIMIT", "https://www.rfc-editor.org/rfc/rfc5530#section-3"}, {"Dovecot 2.3 and Cyrus 3.6 over their limits; observed", ""}, {"Connection limits of services in Kerio Connect (MAN-266)", ""}},
-	Needs:  []*Need{IMAPReach}, Uses: []*Need{Attempts, KerioWarningLog, KerioAuditLog, KerioClock},
+	Source: []Source{{"RFC 5530 §3, LIMIT", "https://www.rfc-editor.org/rfc/rfc5530#section-3"}, {"Dovecot 2.3 and Cyrus 3.6 over their limits; observed", ""}},
+	Needs:  []*Need{IMAPReach}, Uses: []*Need{Attempts},
 	Owner: OwnerHelpdesk, Scope: ScopeUser,
 	Remedy: Remedy{
 		Do: "Close the mail programs that are not needed, then try again",
@@ -47,9 +44,6 @@ func imapTooManyConnections(s *probes.Snapshot) Finding {
 		return f
 	}
 	a := s.Login.Attempt(probes.AttemptUser, probes.ServiceIMAP)
-	if f, ok := turnedAway(s); ok && (a == nil || a.Outcome != probes.Accepted) {
-		return f
-	}
 	switch {
 	case a == nil:
 		return Finding{Verdict: NotApplicable, Summary: "No login of this user was tried."}
@@ -57,24 +51,4 @@ func imapTooManyConnections(s *probes.Snapshot) Finding {
 		return Finding{Verdict: OK, Summary: "The server's answer does not speak of too many connections.", Evidence: []Evidence{saidBy(a)}}
 	}
 	return undetermined(&probes.Look{What: "IMAP login", Why: a.Why, Words: a.Reason, Source: a.Server, At: a.At}, "whether the user has too many connections is not known: no login was answered")
-}
-
-// turnedLately is how old a line about a full service may be and still speak of the present trouble: connections come and go.
-const turnedLately = 10 * time.Minute
-
-// turnedAway finds a line of Kerio's warning log that turned the user's address away from IMAP. The limit it speaks of is
-// the whole service's (MAN-266), and the line names no user.
-func turnedAway(s *probes.Snapshot) (Finding, bool) {
-	k := s.Account.Kerio
-	if k == nil || !k.Warning.OK() {
-		return Finding{}, false
-	}
-	t := timeOf(s, k.Warning)
-	for _, e := range k.Warning.Value.Events {
-		if e.Kind == probes.LogTooManyConnections && strings.Contains(e.Words, "IMAP") && usersAddress(s, e.Address) && t.slack == 0 && t.now.Sub(e.At) <= turnedLately {
-			return Finding{Verdict: Notice, Confidence: Likely, Evidence: logged(k.Warning, []probes.KerioLogEvent{e}),
-				Summary: "A few minutes ago Kerio Connect turned this user's address away from IMAP, because the service had too many connections."}, true
-		}
-	}
-	return Finding{}, false
 }

@@ -110,6 +110,35 @@ func gotInSince(k *probes.KerioAccount, line probes.KerioLogEvent) bool {
 	return false
 }
 
+// refusedLately are the user's wrong passwords since the last success, not older than a day and from an address of the user's.
+// unread is why that cannot be told.
+func refusedLately(s *probes.Snapshot) (lines []Evidence, unread *probes.Look) {
+	log, audit := kerioLogs(s)
+	if !log.OK() {
+		return nil, logLook(log, "Logs.get security")
+	}
+	t := timeOf(s, log)
+	_, recent := kerioFailures(s, t.now.Add(-lineRecent-t.slack))
+	var own []probes.KerioLogEvent
+	for _, e := range recent {
+		if !e.Ours && (e.Address == "" || usersAddress(s, e.Address)) {
+			own = append(own, e)
+		}
+	}
+	switch {
+	case len(recent) > 0 && !audit.OK():
+		return nil, logLook(audit, "Logs.get audit")
+	case len(own) > 0 && t.slack > 0:
+		return nil, t.guessed(log)
+	case len(own) > 0:
+		return logged(log, own), nil
+	}
+	if look, ok := t.reaches(log, t.now.Add(-appPasswordSince)); !ok {
+		return nil, look
+	}
+	return nil, nil
+}
+
 // ownAddress says that this run came from this address, as far as we know it.
 func ownAddress(s *probes.Snapshot, address string) bool {
 	for _, r := range []*probes.Reach{imapReachOf(s), kerioReachOf(s, false), kerioReachOf(s, true)} {

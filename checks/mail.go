@@ -1,6 +1,8 @@
 package checks
 
 import (
+	"strings"
+
 	"logindoctor.example/probes"
 )
 
@@ -67,4 +69,28 @@ func (m mailService) look() *probes.Look {
 		return l
 	}
 	return &probes.Look{Probe: probes.ProbeIMAP, What: "connect to " + m.name, Why: probes.Unclear, Words: "not tried"}
+}
+
+// hostOf is the host of host:port, an IPv6 address without its brackets.
+func hostOf(address string) string {
+	if i := strings.LastIndexByte(address, ':'); i >= 0 && !strings.HasSuffix(address, "]") {
+		address = address[:i]
+	}
+	return strings.Trim(address, "[]")
+}
+
+// refusedPassword is this run's login as the user that the mail server refused in words that speak of the user or the
+// password; nil where there was none, or where another place of the mail server accepted it.
+func refusedPassword(s *probes.Snapshot) *probes.Attempt {
+	if acceptedHere(s) != nil {
+		return nil
+	}
+	if a := refusal(s, probes.AttemptUser); a != nil && speaksOfCredentials(a.IMAP) {
+		return a
+	}
+	a := s.Login.Attempt(probes.AttemptUser, probes.ServiceAPI)
+	if a != nil && a.Outcome == probes.Refused && a.API != nil && a.API.Code == probes.KerioOperationFailed {
+		return a
+	}
+	return nil
 }

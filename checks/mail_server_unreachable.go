@@ -53,8 +53,8 @@ func mailServerUnreachable(s *probes.Snapshot) Finding {
 			stuck = m.look() // something accepts the connection and does not answer, or the run ended
 		default:
 			f.Evidence = append(f.Evidence, mailSaid(m))
-			if r.Failure == probes.FailureTimeout || r.Failure == probes.FailureNoRoute {
-				f.Confidence = Likely // a firewall or a router near us looks the same
+			if r.Failure != probes.FailureRefused {
+				f.Confidence = Likely // a firewall, a router or a resolver near us looks the same
 			}
 			if f.Summary == "" {
 				f.Summary = fmt.Sprintf("The mail server cannot be reached from here: %s (%s).", failureWords(r.Failure), r.Address)

@@ -71,3 +71,19 @@ func appleDisabled(p *probes.ApplePolicy, reason int) reading {
 	}
 	return r
 }
+
+// odBarred says that some server of Open Directory holds a state of the account that keeps the right password out.
+func odBarred(s *probes.Snapshot) bool {
+	for _, d := range s.Account.Directory {
+		od := odEntry(d)
+		if od == nil {
+			continue
+		}
+		for _, read := range []func(*probes.ODAccount, time.Time) reading{odLocked, odExpired, odMustChange, odDisabled} {
+			if read(od, seenAt(s, d.Entry.At)).holds == yes {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -67,13 +67,15 @@ type KerioConnection struct {
 	Since     string `json:"since,omitempty" class:"public"` // as Kerio words it
 }
 
-// KerioSettings is Domains.getSettings.
+// KerioSettings is Domains.getSettings. It is asked where the user's row names a home server; elsewhere that row is the answer
+// (the Look names it) and the id is empty.
 type KerioSettings struct {
 	ServerID string `json:"server_id" class:"internal"` // of a distributed domain: which of the servers this one is
 	HostName string `json:"host_name,omitempty" class:"internal"`
 }
 
-// KerioAddressGroup is one group of IpAddressGroups.get with what is in it.
+// KerioAddressGroup is one group of IpAddressGroups.get with what is in it. The groups are asked for where a service or a rule
+// of the user's policy names one, or where that is not known; elsewhere the list is empty and the Look names Services.get.
 type KerioAddressGroup struct {
 	ID      string              `json:"id" class:"internal"`
 	Name    string              `json:"name" class:"internal"`
@@ -121,7 +123,8 @@ func (k *KerioAccessKind) UnmarshalText(b []byte) error {
 	return unmarshal(kerioAccessNames[:], (*uint8)(k), b)
 }
 
-// KerioPending is Users.getNotActivated: people of the directory that were never given a mailbox.
+// KerioPending is Users.getNotActivated: people of the directory that were never given a mailbox. It is asked where Users.get did
+// not find the login name and the domain has a directory; elsewhere the Look names the call that answered, and Total is 0.
 type KerioPending struct {
 	Found      bool   `json:"found" class:"public"` // this user is among them
 	Importable bool   `json:"importable,omitempty" class:"public"`

@@ -180,7 +180,8 @@ func untried(r checks.Result, s *probes.Snapshot) bool {
 	case r.Verdict == checks.Undetermined:
 		return r.Why == probes.AttemptWithheld
 	case r.Verdict == checks.NotApplicable:
-		return slices.Contains(append(slices.Clone(r.Check.Needs), r.Check.Uses...), checks.Attempts) && !tried(s.Login, probes.AttemptUser) && configured(r.Check, s)
+		reads := slices.Contains(append(slices.Clone(r.Check.Needs), r.Check.Uses...), checks.Attempts)
+		return r.Check.Group == checks.GroupIMAP && reads && !tried(s.Login, probes.AttemptUser) && configured(r.Check, s)
 	}
 	return false
 }

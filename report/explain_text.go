@@ -11,7 +11,7 @@ import (
 func ExplainText(w io.Writer, words string, found []Entry, near []string, o Options) error {
 	p := newPage(o, time.Time{})
 	if len(found) == 0 {
-		p.text("", "Nothing is known about \""+Clean(words)+"\".")
+		p.text("", "Nothing is known about \""+excerpt(words)+"\".")
 		if len(near) > 0 {
 			p.text("", "The nearest: "+strings.Join(near, "; ")+".")
 		} else {
@@ -26,6 +26,24 @@ func ExplainText(w io.Writer, words string, found []Entry, near []string, o Opti
 	}
 	_, err := io.WriteString(w, p.out.String())
 	return err
+}
+
+const (
+	maxExcerpt = 60 // runes of what was asked
+	maxWord    = 24 // runes of a word in it that are shown: what is longer may be a password or a token
+)
+
+// excerpt shows as much of what was asked as is needed to know it again: a pasted line may hold what is nobody's business.
+func excerpt(words string) string {
+	all := strings.Fields(Clean(words))
+	for i, w := range all {
+		if strings.Contains(w, "@") {
+			all[i] = "…@…"
+		} else if r := []rune(w); len(r) > maxWord {
+			all[i] = string(r[:maxWord/2]) + "…"
+		}
+	}
+	return cut(strings.Join(all, " "), maxExcerpt)
 }
 
 func (p *page) entry(e Entry) {

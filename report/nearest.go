@@ -11,42 +11,75 @@ import (
 
 // Nearest suggests what may have been meant by words that Explain does not know: ids, and the headings of what servers say.
 func Nearest(words string, catalogue []*checks.Check) []string {
-	asked := fold(words)
-	var candidates []string
-	about := map[string]string{} // what else a candidate is about
+	asked := wordsOf(words)
+	var names []string
+	var about [][]string // the words that a name is about
 	for _, c := range catalogue {
-		candidates = append(candidates, c.ID)
-		about[c.ID] = fold(c.Title + " " + c.Doc.Says)
+		names = append(names, c.ID)
+		about = append(about, wordsOf(c.Title+" "+c.Doc.Says))
 	}
-	for _, t := range terms() {
-		candidates = append(candidates, t.heading)
-		about[t.heading] = fold(t.heading + " " + strings.Join(t.within, " "))
+	for _, t := range known() {
+		names = append(names, t.heading)
+		about = append(about, t.about)
 	}
-	if near := nearest(asked, candidates); len(near) > 0 {
+	asked = asked[:min(len(asked), maxShared)]
+	if near := nearest(strings.Join(asked, " "), names); len(near) > 0 {
 		return near
 	}
-	type hit struct {
-		name  string
-		share int
-	}
-	var hits []hit
-	for _, c := range candidates {
-		n := 0
-		for w := range strings.FieldsSeq(asked) {
-			if len(w) > 3 && contains(about[c], w) {
-				n++
-			}
+	return sharing(asked, names, about)
+}
+
+// maxShared bounds how many words of what was asked are looked for.
+const maxShared = 40
+
+// sharing gives the names that have words in common with what was asked. A word counts the more, the fewer have it.
+func sharing(asked, names []string, about [][]string) []string {
+	scores := make([]int, len(names))
+	slices.Sort(asked)
+	for _, w := range slices.Compact(asked) {
+		if utf8.RuneCountInString(w) <= 3 {
+			continue
 		}
-		if n > 0 {
-			hits = append(hits, hit{c, n})
+		having := holding(about, func(s string) bool { return s == w })
+		if len(having) == 0 {
+			having = holding(about, func(s string) bool { return slip(w, s) })
+		}
+		for _, i := range having {
+			scores[i] += 10_000 / len(having)
 		}
 	}
-	slices.SortStableFunc(hits, func(a, b hit) int { return cmp.Compare(b.share, a.share) })
+	var hits []int
+	for i, s := range scores {
+		if s > 0 {
+			hits = append(hits, i)
+		}
+	}
+	slices.SortStableFunc(hits, func(a, b int) int { return cmp.Compare(scores[b], scores[a]) })
 	var out []string
-	for _, h := range hits[:min(len(hits), suggestions)] {
-		out = append(out, h.name)
+	for _, i := range hits[:min(len(hits), suggestions)] {
+		out = append(out, names[i])
 	}
 	return out
+}
+
+// holding gives the places of the lists that hold a word.
+func holding(lists [][]string, is func(string) bool) []int {
+	var out []int
+	for i, l := range lists {
+		if slices.ContainsFunc(l, is) {
+			out = append(out, i)
+		}
+	}
+	return out
+}
+
+// slip says that a word may be another one misspelt or cut short.
+func slip(w, word string) bool {
+	if len(w) < 5 || len(word) < 5 {
+		return false
+	}
+	gap := len(word) - len(w)
+	return gap > 0 && gap <= len(w)/2 && strings.HasPrefix(word, w) || max(gap, -gap) <= 2 && distance(w, word) <= len(word)/5
 }
 
 const suggestions = 3

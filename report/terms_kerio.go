@@ -1,82 +1,98 @@
 package report
 
-// What Kerio Connect says on its API and writes into its logs. Nothing here was seen on a live server by us; each row names
-// where the words were found.
+import "strings"
+
+// What Kerio Connect says on its API, its web pages and its dashboard. Nothing here was seen on a live server by us; each row
+// names where the words were found.
 
 var (
-	gfi2FA     = SourceLine{"Fixing SMTP NTLM authentication failures (GFI 130064)", "https://support.kerioconnect.gfi.com/article/130064-fixing-smtp-ntlm-authentication-failures-for-service-accounts-in-kerio-connect"}
-	gfiApp     = SourceLine{"App passwords are not valid for webmail, administration and API (GFI 130018)", ""}
-	gfiLocked  = SourceLine{"Unlocking accounts for locked-out users (GFI 360015198319)", "https://support.kerioconnect.gfi.com/hc/en-us/articles/360015198319-Unlocking-Accounts-for-Locked-Out-Users-in-Kerio-Connect"}
-	gfiGuess   = SourceLine{"Protecting against password guessing attacks (GFI 114548)", "https://support.kerioconnect.gfi.com/article/114548-protecting-against-password-guessing-attacks"}
-	gfiWrong2F = SourceLine{"User disabled after too many failed 2FA attempts (GFI 129010)", "https://support.kerioconnect.gfi.com/article/129010-user-disabled-after-too-many-failed-2fa-attempts"}
-	fail2ban   = SourceLine{"log lines in fail2ban's tests", "https://github.com/fail2ban/fail2ban/blob/master/fail2ban/tests/files/logs/kerio"}
-	kerioIDL   = SourceLine{"Kerio's API comments in igiant/connect and igiant/webmail", "https://github.com/igiant/connect"}
+	gfi2FA      = SourceLine{"Fixing SMTP NTLM authentication failures (GFI 130064)", "https://support.kerioconnect.gfi.com/article/130064-fixing-smtp-ntlm-authentication-failures-for-service-accounts-in-kerio-connect"}
+	gfiApp      = SourceLine{"App passwords are not valid for webmail, administration and API (GFI 130018)", ""}
+	gfiLicence  = SourceLine{"License Expiration in Kerio Connect (GFI 360015186380)", "https://support.kerioconnect.gfi.com/hc/en-us/articles/360015186380-License-Expiration-in-Kerio-Connect"}
+	gfiFactor   = SourceLine{"Enabling two-factor authentication (GFI 360015195279)", "https://support.kerioconnect.gfi.com/hc/en-us/articles/360015195279-Enabling-Two-Factor-Authentication-in-Kerio-Connect"}
+	kerioIDL    = SourceLine{"Kerio's API comments in igiant/connect and igiant/webmail", "https://github.com/igiant/connect"}
+	kerioLive   = SourceLine{"a live server of 10.0.8, in IT-for-Prof/zabbix-kerio-connect", "https://github.com/IT-for-Prof/zabbix-kerio-connect"}
+	kerioUsers  = SourceLine{"Licenses in Kerio Connect (GFI 360015191920)", "https://support.kerioconnect.gfi.com/hc/en-us/articles/360015191920-Licenses-in-Kerio-Connect"}
+	kerioString = SourceLine{"strings of Kerio's web client, 9.4 to 10", ""}
 )
 
 var kerioTerms = []*term{
-	{heading: "Kerio Connect: user name or password is not correct (1000)", alone: []string{"1000"}, within: []string{"username or password is not correct", "code 1000", "error 1000", `"code":1000`, `"code": 1000`},
-		means:  "On Session.login: the name or the password is refused. A locked account and an app password on the API most likely read the same. On any other call 1000 means that it was run and failed: it says nothing of a password.",
-		causes: []string{"wrong-password", "kerio-account-locked", "app-password-on-api", "kerio-user-unknown"},
-		tells:  []string{"Does the same secret work over IMAP? Then it is an app password, and the API takes only the primary one.", "The security log has \"Invalid password for user\" at that time."},
-		doNot:  []string{"Do not try it again and again: three failures lock the account by default."}, sources: []SourceLine{kerioIDL, gfiApp}},
-	{heading: "Kerio Connect: only application passwords are allowed", within: []string{"only application passwords are allowed"},
+	kerio("1000", "user name or password is not correct (1000)", &term{
+		means:  "On Session.login: the name or the password is refused. It does not tell a wrong password from a locked account, an unknown user or an app password on the API: nobody has shown that these read otherwise. On any other call 1000 means that it was run and failed: it says nothing of a password.",
+		causes: lines{"wrong-password", "kerio-account-locked", "app-password-on-api", "kerio-user-unknown", "kerio-account-disabled"},
+		tells:  lines{"Does the same secret work over IMAP? Then it is an app password, and the API takes only the primary one.", "The security log has \"Invalid password for user\" at that time, or \"doesn't exist\"."},
+		do:     lines{checkUser}, doNot: lines{"Do not try it again and again: three failures lock the account by default.", notAlone}, sources: []SourceLine{kerioIDL, gfiApp}},
+		"username or password is not correct", "incorrect username or password", "reason=failure"),
+	{heading: "Kerio Connect: only application passwords are allowed", within: lines{"only application passwords are allowed"},
 		means:  "The account has two-factor authentication: mail programs have to use an app password, one for each device. The primary password works in webmail and on the API alone.",
-		causes: []string{"app-password-needed"}, do: []string{"Have the user make an app password in webmail, under Settings, and enter it in the mail program."}, doNot: []string{"Do not reset the password."}, sources: []SourceLine{gfi2FA}},
-	{heading: "Kerio's security log: invalid password for user", within: []string{"invalid password for user"},
-		means:  "A wrong password, or an old one that a device still sends. The line has the protocol and the address it came from.",
-		causes: []string{"wrong-password", "kerio-account-locked", "failing-device", "password-just-changed"},
-		tells:  []string{"Count these lines: as many as the security policy allows, within its minutes, lock the account.", "The same address at regular times is a device, not a person."},
-		doNot:  []string{"Do not reset the password before the device is found: it would lock the account again."}, sources: []SourceLine{gfiLocked, fail2ban}},
-	{heading: "Kerio's security log: AntiHammering", alone: []string{"antihammering", "anti-hammering"}, within: []string{"antihammering", "too many failed logins from this ip address"},
-		means:  "Kerio blocks an address for one service after failed logins, for some minutes. It hits everyone behind that address, and no other service.",
-		causes: []string{"kerio-ip-blocked", "failing-device"}, tells: []string{"Another service, or another network, still works."},
-		do: []string{"Find the device behind the address that keeps failing.", "Wait until the block ends."}, doNot: []string{"Do not reset the password."}, sources: []SourceLine{gfiGuess}},
-	{heading: "Kerio's warning log: too many connections", within: []string{"rejected: too many connections", "too many connections"},
-		means:  "A service is at its limit of connections. No password was looked at.",
-		causes: []string{"kerio-connection-limit", "imap-too-many-connections"}, do: []string{"Have the mail admin see who holds the connections, then raise the limit."}, doNot: []string{notChecked},
-		sources: []SourceLine{{"Kerio Connect manual, warning log (GFI manuals 266)", ""}}},
-	{heading: "Kerio's security log: user doesn't exist", within: []string{"doesn't exist"}, means: "No such login name. Only users of the primary domain may leave out the domain.",
-		causes: []string{"kerio-user-unknown"}, do: []string{"Have the user enter the whole address as user name."}, doNot: []string{"Do not reset the password."}, sources: []SourceLine{fail2ban}},
-	{heading: "Kerio's security log: login denied by the access policy", within: []string{"login denied: access policy", "access policy rule"},
-		means:  "The user's access policy forbids this service, or forbids it from this address. The password is not at fault.",
-		causes: []string{"kerio-access-policy"}, doNot: []string{noReset}, sources: []SourceLine{{"log lines of Kerio Connect 10.0.9 in public log parsers", ""}}},
-	{heading: "Kerio's debug log: too many wrong two-factor codes", within: []string{"too many false 2fa attempts", "failed 2fa attempts"},
-		means:  "Wrong two-factor codes disabled the account. Logs before 10.0.9 say \"locked\", but it does not come back by itself.",
-		causes: []string{"kerio-disabled-by-2fa"}, doNot: []string{"Do not wait for it to unlock: it does not.", "Do not use \"Unlock All Accounts Now\" for this."}, sources: []SourceLine{gfiWrong2F}},
-	{heading: "Kerio Connect: session expired, or no rights (-32001)", alone: []string{"-32001", "32001"}, within: []string{"code -32001", "error -32001", `"code":-32001`, `"code": -32001`, "does not have administrator rights", "please login first", "session expired", "session has expired"},
+		causes: lines{"app-password-needed"}, do: lines{"Have the user make an app password in webmail, under Settings, and enter it in the mail program."}, doNot: lines{notAtFault}, sources: []SourceLine{gfi2FA}},
+	kerio("-32001", "session expired, or no rights (-32001)", &term{
 		means: "The session is over, nobody is logged in, or the account has no administrator rights. On the administration it concerns logindoctor's own account, not the user's.",
-		do:    []string{"Give logindoctor's account the role Auditor, which may read everything and change nothing."}, doNot: []string{"Do not touch the user's account."}, sources: []SourceLine{kerioIDL}},
-	{heading: "Kerio Connect: not permitted (1003, 1004)", alone: []string{"1003", "1004"}, within: []string{"code 1003", "code 1004", `"code":1003`, `"code":1004`, "user count license exceeded"},
-		means: "The call is refused to this account: its role does not allow it. 1003 with \"user count license exceeded\" speaks of the licence.", causes: []string{"kerio-license-users"},
-		do: []string{"Give logindoctor's account the role Auditor."}, sources: []SourceLine{kerioIDL}},
-	{heading: "Kerio Connect: invalid parameters (-32602), method not found (-32601)", alone: []string{"-32602", "32602", "-32601", "32601"}, within: []string{"code -32602", "code -32601", "invalid params"},
-		means: "This version of Kerio Connect does not know the call, or not in this form. It says nothing of any account.", sources: []SourceLine{kerioIDL}},
-	{heading: "Kerio's log: IP address not allowed", within: []string{"ip address not allowed"}, means: "The administration answers named addresses alone, and this one is not among them. No password was at fault.",
-		do: []string{"Have the mail admin add this host's address to the group that may administer."}, sources: []SourceLine{fail2ban}},
-	{heading: "Kerio's log: NTLM in a domain that is not valid", within: []string{"performed ntlm authentication in nt domain"}, means: "The mail program logs in with the Windows domain's short name, and Kerio knows another one.",
-		do: []string{"Have the user switch off \"secure password authentication\" in the mail program.", "Have the mail admin set the Windows NT domain name of the mail domain."}, doNot: []string{"Do not reset the password."}, sources: []SourceLine{gfi2FA}},
-	{heading: "Kerio's log: a login method is disabled", within: []string{"authentication method"}, means: "The mail program uses a way to log in that the security policy switched off.",
-		do: []string{"Set the mail program to \"normal password\" over TLS."}, doNot: []string{"Do not reset the password."}, sources: []SourceLine{{"Kerio MailServer 6 administrator's guide, security log", ""}}},
-	{heading: "Kerio's log: failed login (older form)", within: []string{"failed imap login from", "failed pop3 login from", "failed smtp login from"}, vague: true,
-		means: "A login was refused; this form of the line does not say why.", causes: []string{"wrong-password", "kerio-account-locked", "kerio-account-disabled", "kerio-user-unknown"},
-		doNot: []string{"Do not reset the password on this alone."}, sources: []SourceLine{fail2ban}},
-	{heading: "Kerio Connect: licence alerts", alone: []string{"authlicense"}, within: []string{"licensetoomanyusers", "number of user mailboxes authorized by the license has been exceeded"},
-		means: "More users than the licence allows want into their mailboxes: whoever comes late is refused.", causes: []string{"kerio-license-users"},
-		doNot: []string{"Do not restart the server as a cure: the count begins anew, and the problem comes back."}, sources: []SourceLine{kerioIDL}},
-	{heading: "Kerio Connect: the licence has expired", within: []string{"licenseexpired", "subscriptionexpired"}, means: "The licence or the subscription is past its date. Since May 2023 there is no grace period.",
-		causes: []string{"kerio-license-expired"}, sources: []SourceLine{{"License Expiration in Kerio Connect (GFI 360015186380)", "https://support.kerioconnect.gfi.com/hc/en-us/articles/360015186380-License-Expiration-in-Kerio-Connect"}}},
-	{heading: "Kerio webmail: access denied by administrator", within: []string{"access denied by administrator", "reason=denied", "user is disabled", "authuserdisabled", "authdenied"},
-		means: "The account is disabled, or its access policy denies the service.", causes: []string{"kerio-account-disabled", "kerio-access-policy"}, doNot: []string{"Do not reset the password."},
-		sources: []SourceLine{{"strings of Kerio's web client, 9.4 to 10", ""}}},
-	{heading: "Kerio Connect: the mailbox is locked, try later", within: []string{"mailbox is locked. try later", "folder is locked, try later", "authtrylater"}, means: "The mailbox is busy, being moved or repaired. It is no lock of the account.",
-		causes: []string{"kerio-mailbox-moving", "kerio-opened-folders"}, doNot: []string{"Do not unlock accounts: this is not such a lock."}, sources: []SourceLine{{"strings of Kerio's web client, 9.4 to 10", ""}}},
+		tells: lines{"\"User Anonymous\" means that nobody is logged in; a name there means that this account is no administrator."}, do: lines{auditor}, doNot: lines{leaveAccount}, sources: []SourceLine{kerioIDL}},
+		"does not have administrator rights", "please login first", "session expired", "session has expired", "reason=expired"),
+	kerio("1001", "already exists (1001)", &term{means: "What the call was to make exists.", tells: lines{"Only a call that changes something can say so: no login does."}, do: lines{anotherCause}, doNot: lines{leaveAccount}}),
+	kerio("1002", "no such entity (1002)", &term{means: "The thing that the call names is not there, or its id is another server's.", tells: lines{"Ids are of one server: a restored or moved one has others."}, do: lines{"Look the user up again by login name."}, doNot: lines{leaveAccount}}),
+	kerio("1003", "not permitted (1003)", &term{means: "The server refuses the call. With \"user count license exceeded\" it speaks of the licence.", causes: lines{"kerio-license-users"}, tells: lines{"The message beside the number says which."},
+		do: lines{auditor}, doNot: lines{leaveAccount}}, "user count license exceeded"),
+	kerio("1004", "access denied (1004)", &term{means: "The role of the account that asks does not allow this call.", tells: lines{"The same call works for a full administrator."}, do: lines{auditor}, doNot: lines{leaveAccount}}),
+	kerio("-32602", "invalid parameters (-32602)", &term{means: "This version of Kerio Connect does not know the call, or not in this form, or a parameter is missing. It says nothing of any account.",
+		tells: lines{"Every user gives the same."}, do: lines{"Look at which version runs, and report the call."}, doNot: lines{leaveAccount}, sources: []SourceLine{kerioIDL, kerioLive}}, "invalid params"),
+	kerio("-32601", "method not found (-32601)", &term{means: "The call does not exist in this version.", tells: lines{"A webmail call on the administration's address, or the reverse, reads so too."}, do: lines{"Compare the address of the profile: port 4040 is the administration."}, doNot: lines{leaveAccount}}, "method not found"),
+	{heading: "Kerio Connect: the request itself (-32700, -32600, -32603, 413)", alone: lines{"-32700", "-32600", "-32603", "413"}, within: lines{"code -32700", "code -32600", "code -32603", "error -32603"},
+		means: "The server could not read the request (-32700, -32600), failed by itself (-32603), or was sent too much (413).", tells: lines{"-32603 once and not again is a passing trouble."}, do: lines{"Have the mail admin read Kerio's error log at that time."}, doNot: lines{leaveAccount}, sources: []SourceLine{kerioIDL}},
+	{heading: "Kerio Connect: made by the client (-32002, -32003)", alone: lines{"-32002", "-32003", "-1"}, within: lines{"code -32002", "code -32003"}, means: "Kerio's web client made this up itself: a timeout, or a server under maintenance. The server never said it.",
+		tells: lines{othersToo}, do: lines{waitThenOnce}, doNot: lines{notChecked}, sources: []SourceLine{kerioIDL}},
+	kerio("4002", "the password could not be changed (4002)", &term{means: "A change of password was refused: the old one was wrong, the new one too weak, or the account may not change it.", causes: lines{"kerio-password-expiry"},
+		tells: lines{"The rule is 8 characters of 3 kinds, and no part of the user's name."}, do: lines{"Have the mail admin set the password, or allow the user to."}, doNot: lines{noTries}}),
+	{heading: "Kerio Connect: webmail's own codes (4000 to 4105)", alone: lines{"4000", "4001", "4100", "4101", "4102", "4103", "4104", "4105"}, within: lines{"code 4000", "code 4001", "code 4100", "code 4101", "code 4102", "code 4103", "code 4104", "code 4105"},
+		means: "4000 a dangerous operation, 4001 done in part, 4100 a folder is being indexed anew, 4101 already in progress, 4102 over quota, 4103 sending failed, 4104 no such folder, 4105 the operator's session is over. Each comes after an accepted login.",
+		tells: lines{"For 4100 see whether the folder opens some minutes later."}, do: lines{anotherCause}, doNot: lines{noReset}, sources: []SourceLine{kerioIDL}},
+	{heading: "Kerio Connect: internal database error", within: lines{"internal database error"}, means: "A list could not be read: the call lacks a parameter, or the role does not allow it. It never means a wrong password.",
+		tells: lines{"The same list opens for a full administrator."}, do: lines{auditor}, doNot: lines{leaveAccount}, sources: []SourceLine{kerioLive, kerioString}},
+	{heading: "Kerio: licence alerts", alone: lines{"AuthLicense"}, within: lines{"licensetoomanyusers", "number of user mailboxes authorized by the license has been exceeded", "licenseinvaliduser", "authlicense"},
+		means: "More users than the licence allows want into their mailboxes: whoever comes late is refused.", causes: lines{"kerio-license-users"}, tells: lines{"Some users get in and others do not, and it changes from day to day."},
+		do: lines{"Have the mail admin disable accounts that nobody uses, or buy more users."}, doNot: lines{"Do not restart the server as a cure: the count begins anew, and the problem comes back."}, sources: []SourceLine{kerioIDL, kerioUsers}},
+	{heading: "Kerio: the licence has expired", within: lines{"licenseexpired", "rstrialexpired"}, means: "The licence is past its date. Since May 2023 there is no grace period.",
+		causes: lines{"kerio-license-expired"}, tells: lines{othersToo}, do: lines{"Have the mail admin renew it and import the key."}, doNot: lines{notAtFault}, sources: []SourceLine{gfiLicence}},
+	{heading: "Kerio: the subscription has expired", within: lines{"subscriptionexpired"}, means: "The subscription for updates is past its date. Whether that keeps anybody out is not established; the licence's own date does.",
+		causes: lines{"kerio-license-expired"}, tells: lines{"See whether the licence's date is past too."}, do: lines{"Have the mail admin renew the subscription."}, doNot: lines{notAtFault}, sources: []SourceLine{gfiLicence, kerioIDL}},
+	{heading: "Kerio: the licence or subscription ends soon, or does not fit", within: lines{"licensesoonexpire", "subscriptionsoonexpire", "licenseinvalidminversion", "licenseinvalidedition", "licenseinvaliddomain", "licenseinvalidos"},
+		means: "A warning of the dashboard: a date comes near, or the licence is not for this version, edition, domain or system.", tells: lines{"It names the value and the limit."}, do: lines{"Have the mail admin see to the licence.", anotherCause}, doNot: lines{notAtFault}, sources: []SourceLine{kerioIDL}},
+	{heading: "Kerio: alerts that concern the program", within: lines{"coredumpfound", "macosserviceskeepsports", "remoteupgradefailed", "remoteupgradesucceeded"},
+		means: "Kerio Connect crashed (CoredumpFound), finds its ports taken by the system's own services (MacOSServicesKeepsPorts), or was brought up to date.", tells: lines{"Compare the time with when the logins began to fail."},
+		do: lines{"Have the mail admin see whether all services run."}, doNot: lines{notAtFault}, sources: []SourceLine{kerioIDL}},
+	{heading: "Kerio: the security policy asks for encryption", within: lines{"spencryptionrequired"}, means: "The server takes no login over a connection without TLS, but for the addresses of the exception.", causes: lines{"imap-plaintext-refused"},
+		do: lines{useTLS}, doNot: lines{keepTLS}, sources: []SourceLine{kerioIDL}},
+	{heading: "Kerio: the disk is nearly full", within: lines{"storagespacelow"}, means: "The store is short of space. Under the hard limit Kerio Connect stops until an administrator acts.", causes: lines{"mail-server-unreachable"},
+		tells: lines{othersToo, "Compare the value in the alert with the hard limit of the store."}, do: lines{"Have the mail admin free space, then start the server."}, doNot: lines{notChecked}, sources: []SourceLine{kerioIDL}},
+	{heading: "Kerio: the account is disabled, or denied", within: lines{"access denied by administrator", "reason=denied", "user is disabled", "authuserdisabled", "authdenied"},
+		means: "The account is disabled, or its access policy denies the service; the login page uses the same words for both, as far as is known.", causes: lines{"kerio-account-disabled", "kerio-access-policy", "kerio-disabled-by-2fa"},
+		tells: lines{"Look in Accounts > Users whether the account is enabled."}, do: lines{"Have the mail admin say why it is so, then enable it or change the policy."}, doNot: lines{notAtFault}, sources: []SourceLine{kerioString, kerioIDL}},
+	{heading: "Kerio: the mailbox is locked, try later", within: lines{"mailbox is locked. try later", "folder is locked, try later", "authtrylater"}, means: "The mailbox is busy, being moved or repaired. It is no lock of the account.",
+		causes: lines{"kerio-mailbox-moving", "kerio-opened-folders"}, tells: lines{"It says so after the password was taken."}, do: lines{waitThenOnce, closePrograms}, doNot: lines{"Do not unlock accounts: this is not such a lock."}, sources: []SourceLine{kerioString, kerioIDL}},
+	{heading: "Kerio: authenticated, or refused (AuthOK, AuthFail)", within: lines{"authok", "authfail"}, means: "What Kerio's own check of a login answers to another service: AuthOK let in, AuthFail refused without a reason.", causes: lines{"wrong-password", "kerio-account-locked"},
+		tells: lines{"The reasons have words of their own: AuthUserDisabled, AuthLicense, AuthDenied, AuthTryLater."}, do: lines{checkUser}, doNot: lines{notAlone, noTries}, sources: []SourceLine{kerioIDL}},
+	{heading: "Kerio webmail: two-factor code", within: lines{"wrong 2fa code", "seconds before your next attempt"}, means: "The password was right, and the code behind it was not. Too many wrong codes disable the account.",
+		causes: lines{"kerio-disabled-by-2fa"}, tells: lines{"A code that is never accepted: compare the clock of the user's phone, and the server's; more than 30 seconds are too many."},
+		do: lines{"Have the user set the phone's time to automatic, and wait for a fresh code."}, doNot: lines{"Do not try further codes: the account is disabled by them, and does not come back by itself."}, sources: []SourceLine{kerioString, gfiFactor}},
+	{heading: "Kerio webmail: two-factor authentication on the domain", within: lines{"2fa is enabled for your domain", "2fa is enforced for your domain", "2fa is not enabled for your domain", "2fa is enabled/enforced/not enabled"},
+		means:  "Whether the domain asks for a second factor. Where it is enforced, or the user has set it up, mail programs need app passwords.",
+		causes: lines{"app-password-needed"}, tells: lines{"Webmail takes the primary password, mail programs do not."}, do: lines{"Have the user make an app password for each device."}, doNot: lines{notAtFault}, sources: []SourceLine{kerioString, gfiFactor}},
+	{heading: "Kerio: the server or its store is not available", within: lines{"message store db is not available", "server is shutting down", "service is temporarily unavailable"}, means: "Kerio Connect is stopping, or cannot open its store. It hits everybody.",
+		causes: lines{"mail-server-unreachable"}, tells: lines{othersToo}, do: lines{"Have the mail admin see whether the server runs and the disk is there."}, doNot: lines{notChecked}, sources: []SourceLine{kerioString}},
+	{heading: "Kerio: user or domain not found", alone: lines{"domain not found", "user not found"}, within: lines{"user not found", "message domain not found"}, means: "No such user, or no such domain, on this server.",
+		causes: lines{"kerio-user-unknown", "kerio-user-not-activated"}, tells: lines{"Compare the part behind the @ with the server's domains."}, do: lines{wholeAddress}, doNot: lines{notAtFault}, sources: []SourceLine{kerioString}},
+	{heading: "Kerio: the administration refuses (HTTP 403)", alone: lines{"403"}, within: lines{"4040 403"}, means: "Remote administration may be switched off or limited to named addresses; that does not mean that the server is down.",
+		tells: lines{"Webmail and IMAP answer."}, do: lines{"Have the mail admin add this computer's address to the group that may administer."}, doNot: lines{leaveAccount}, sources: []SourceLine{kerioIDL}},
 }
 
-var networkTerms = []*term{
-	{heading: "The name does not resolve", within: []string{"no such host", "could not resolve host", "name or service not known", "nxdomain"}, means: "The server's name is not known to DNS, here at least.", causes: []string{"dns-name"}, doNot: []string{notChecked}},
-	{heading: "Connection refused", within: []string{"connection refused"}, means: "The host answers that nothing listens on this port.", causes: []string{"kerio-service-stopped", "mail-server-unreachable", "directory-unreachable"}, doNot: []string{notChecked}},
-	{heading: "No answer in time", within: []string{"connection timed out", "i/o timeout", "operation timed out", "can't contact ldap server", "can't connect to server"}, means: "Nothing answered. A server may also let a login wait 15 seconds after others' failures.",
-		causes: []string{"mail-server-unreachable", "directory-unreachable"}, doNot: []string{notChecked}},
-	{heading: "The certificate is refused", within: []string{"certificate has expired", "certificate signed by unknown authority", "unable to get local issuer certificate", "certificate is valid for", "certificate verify failed", "self-signed certificate", "self signed certificate"},
-		means: "The server's certificate is expired, for another name, or signed by nobody who is trusted here.", causes: []string{"mail-certificate", "directory-certificate"}, doNot: []string{"Do not have anybody \"accept anyway\"."}},
+// kerio fills in how clients write a code of the API.
+func kerio(number, name string, t *term, texts ...string) *term {
+	t.heading = "Kerio Connect: " + name
+	t.alone = lines{number, strings.TrimPrefix(number, "-")}
+	t.within = append(texts, "code "+number, "error "+number, "error code "+number)
+	if t.sources == nil {
+		t.sources = []SourceLine{kerioIDL}
+	}
+	return t
 }

@@ -1,97 +1,91 @@
 package report
 
-// What directories say. Sub-codes: MS-ADTS 3.1.1.3.4.1 and the Win32 error codes; which of them come for a wrong password
-// as well was observed on Samba 4.17. Results: RFC 4511 appendix A.
+// What directories say. Results: RFC 4511 appendix A. Texts: observed on Samba 4.17 and OpenLDAP 2.5.
 
 var (
-	win32Source = SourceLine{"System error codes, Microsoft", "https://learn.microsoft.com/en-us/windows/win32/debug/system-error-codes--1300-1699-"}
-	ldapSource  = SourceLine{"RFC 4511 appendix A, LDAP result codes", "https://www.rfc-editor.org/rfc/rfc4511#appendix-A"}
-	odSource    = SourceLine{"Apple's published OpenLDAP source (b8e7dab), back-bdb/bind.c; not observed on a Mac", ""}
-	sambaSource = SourceLine{"observed on Samba 4.17", ""}
+	ldapSource     = SourceLine{"RFC 4511 appendix A, LDAP result codes", "https://www.rfc-editor.org/rfc/rfc4511#appendix-A"}
+	odSource       = SourceLine{"Apple's published OpenLDAP source (b8e7dab), back-bdb/bind.c; not observed on a Mac", ""}
+	openldapSource = SourceLine{"observed on OpenLDAP 2.5 with ppolicy", ""}
+	policySource   = SourceLine{"draft-behera-ldap-password-policy-10", "https://datatracker.ietf.org/doc/html/draft-behera-ldap-password-policy-10"}
 )
 
-// ifRight is what a sub-code proves that comes only for the right password.
-const ifRight = "This sub-code comes only where the password was right: the password is not at fault."
-
-const noReset = "Do not reset the password: it was right."
-
-var subcodeTerms = []*term{
-	subcode("525", "1317", "no such user", "The directory knows no user by the name that was sent. Many servers say 52e instead.", []string{"ad-user-unknown"}, nil, nil),
-	subcode("52e", "1326", "wrong password, or hidden",
-		"The password is wrong, or the name is unknown. For a wrong password it hides that the account is also disabled, expired, or has to change its password; a smart-card account answers so even to the right one.",
-		[]string{"wrong-password", "ad-user-unknown", "ad-account-disabled", "ad-account-expired", "ad-password-expired", "ad-must-change-password", "ad-smartcard-required"},
-		[]string{"Read the account's attributes (logindoctor check USER): they show what the code hides."},
-		[]string{"Do not try further passwords: each one counts towards a lock.", "Do not reset the password before the attributes were read."}),
-	subcode("530", "1328", "not at this hour", ifRight+" The account may not log in at this hour.", []string{"ad-logon-hours"}, nil, []string{noReset}),
-	subcode("531", "1329", "not from this workstation", ifRight+" The account may log in on named workstations alone, and the mail server is not one of them.", []string{"ad-workstation"}, nil, []string{noReset}),
-	subcode("532", "1330", "password expired", ifRight+" It has expired.", []string{"ad-password-expired"}, nil, nil),
-	subcode("533", "1331", "account disabled", ifRight+" The account is disabled.", []string{"ad-account-disabled"}, nil, []string{noReset}),
-	subcode("568", "1384", "too many groups", ifRight+" The account is in more groups than a logon token can hold.", nil, []string{"Have the directory admin count the account's groups, nested ones too."}, []string{noReset}),
-	subcode("701", "1793", "account expired", ifRight+" The account's own date of expiry is past.", []string{"ad-account-expired"}, nil, []string{noReset}),
-	subcode("773", "1907", "password must be changed first", ifRight+" It has to be changed before it counts; IMAP cannot do that.", []string{"ad-must-change-password"}, nil, []string{"Do not reset the password again: the new one is right, and the next one would have to be changed as well."}),
-	subcode("775", "1909", "account locked", "The account is locked after wrong passwords. This comes whatever the password: it says nothing of whether that is right.", []string{"ad-account-locked"}, nil,
-		[]string{"Do not reset the password on this: it may not be at fault, and devices with the old one lock the account again."}),
-	{heading: "Active Directory: data 80090346 (channel binding)", alone: []string{"80090346"}, within: []string{"data 80090346", "sec_e_bad_bindings"},
-		means:   "The domain controller asks for channel binding and the client's bind over TLS has none. It concerns NTLM and Kerberos binds; a simple bind over LDAPS is not affected.",
-		tells:   []string{"Every account that binds so is refused alike, whatever its password."},
-		do:      []string{"Have the mail server bind with a simple bind over TLS."},
-		doNot:   []string{"Do not lower the domain controller's requirement."},
-		sources: []SourceLine{{"dirteam.com, LDAP channel binding and signing changes of 2020", "https://dirteam.com/sander/2020/02/13/todo-test-your-exposure-to-microsofts-2020-ldap-channel-binding-and-signing-changes/"}}},
-}
-
-func subcode(hex, decimal, name, means string, causes, do, doNot []string) *term {
-	return &term{heading: "Active Directory: data " + hex + " (" + name + ")", alone: []string{hex, "0x" + hex, decimal, "data " + hex},
-		within: []string{"data " + hex, "data 0x" + hex}, means: means, causes: causes, do: do, doNot: doNot, sources: []SourceLine{win32Source, sambaSource}}
-}
-
 var ldapTerms = []*term{
-	result("1", "operationsError", "The server did not carry the request out. Active Directory says so to a search before a bind: the reader is not logged in.", nil, nil, nil, "operation unavailable without authentication"),
-	result("8", "strongerAuthRequired", "The domain controller refuses binds without TLS or signing. It did not look at the password.", []string{"ad-strong-auth-required"},
-		[]string{"Have the mail server bind over LDAPS or StartTLS."}, []string{"Do not lower the domain controller's requirement.", "Do not reset any password: none was looked at."},
-		"stronger(er) authentication required", "strong(er) authentication required", "transport encryption required", "integrity checking if ssl", "00002028"),
-	result("13", "confidentialityRequired", "The directory takes passwords over TLS alone. It did not look at the password.", nil,
-		[]string{"Have the mail server bind over LDAPS or StartTLS."}, []string{"Do not reset any password: none was looked at."}, "confidentiality required"),
-	result("19", "constraintViolation", "A policy of the directory refuses. Open Directory says so to a right password: \"Account disabled\", \"New password required\" or \"Account Policy Violation\".",
-		[]string{"od-account-disabled", "od-must-change-password", "od-account-locked", "od-password-expired"}, nil, []string{noReset}, "new password required", "account policy violation", "1 account disabled"),
-	result("32", "noSuchObject", "The place that was searched, or the account, does not exist, or the reader may not see it.", []string{"ad-user-unknown", "od-user-unknown"},
-		[]string{"Compare the base DN of the profile with the directory."}, nil, "no such object"),
-	result("34", "invalidDNSyntax", "What was sent as a DN is none: the login name was sent where a DN belongs.", nil, []string{"Compare how the mail server forms the bind name with the directory's DNs."}, nil, "invalid dn"),
-	{heading: "LDAP result 49 (invalidCredentials)", alone: []string{"49", "invalidcredentials"}, within: resultForms("49", "invalidcredentials", "invalid credentials"), vague: true,
-		means:   "The directory refuses the name or the password. By itself it says no more; Active Directory adds a sub-code (\"data 775\").",
-		causes:  []string{"wrong-password", "ad-account-locked", "od-account-locked", "ad-account-disabled", "directory-bind-stale", "directory-bind-account"},
-		tells:   []string{"Look for \"data\" and three characters in the same line, and explain those.", "Whose bind was it? The mail server's own account refused means that all its users are refused."},
-		doNot:   []string{"Do not reset the password on this alone."},
-		sources: []SourceLine{ldapSource}},
-	result("50", "insufficientAccessRights", "The account may not do this. Open Directory answers so to every failed simple bind of an account that exists: wrong, disabled, locked and expired alike.",
-		[]string{"wrong-password", "od-account-locked", "od-account-disabled", "od-password-expired"}, []string{"Read the account's password policy in the directory: it tells them apart."}, []string{"Do not reset the password on this alone."}, "insufficient access"),
-	result("51", "busy", "The directory is too busy to answer. It says nothing of the password.", []string{"directory-unreachable"}, nil, []string{"Do not reset any password."}),
-	result("52", "unavailable", "The directory is shutting down or not ready. It says nothing of the password.", []string{"directory-unreachable"}, nil, []string{"Do not reset any password."}),
-	result("53", "unwillingToPerform", "The directory refuses on principle; often to a bind with a name and an empty password.", nil,
-		[]string{"See whether the mail server, or the caller, sends an empty password."}, nil, "unauthenticated bind", "server is unwilling"),
-	{heading: "Password policy control: account locked", within: []string{"account locked", "accountlocked"}, means: "The directory's password policy holds a lock on the account.",
-		causes: []string{"od-account-locked", "ad-account-locked"}, doNot: []string{"Do not reset the password on this: it may not be at fault."}, sources: []SourceLine{{"draft-behera-ldap-password-policy-10 §6.2", ""}}},
-	{heading: "Kerberos: credentials have been revoked", within: []string{"credentials have been revoked", "kdc_err_client_revoked"},
-		means: "The account is locked, disabled or expired, or may not log in at this hour: Kerberos does not tell them apart.", causes: []string{"ad-account-locked", "ad-account-disabled", "ad-account-expired", "ad-logon-hours"},
-		tells: []string{"Read the account's attributes: they tell which."}, doNot: []string{"Do not reset the password."}, sources: []SourceLine{sambaSource}},
-	{heading: "Kerberos: clock skew too great", alone: []string{"0x25"}, within: []string{"clock skew", "krb_ap_err_skew"}, means: "Two clocks differ by more than Kerberos allows, 300 seconds as a rule.",
-		causes: []string{"clock-skew"}, do: []string{"Set the mail server's clock by the domain controllers."}, doNot: []string{"Do not reset any password."},
-		sources: []SourceLine{{"MIT Kerberos, clock skew", "http://web.mit.edu/kerberos/krb5-1.4/krb5-1.4.4/doc/krb5-admin/Clock-Skew.html"}}},
+	result("49", "0x31", "invalidCredentials", &term{weight: vague, means: "The directory refuses the name or the password. By itself it says no more; Active Directory adds a sub-code (\"data 775\").",
+		causes: lines{"wrong-password", "ad-account-locked", "od-account-locked", "ad-account-disabled", "directory-bind-stale", "directory-bind-account"},
+		tells:  lines{"Look for \"data\" and three characters in the same line, and explain those.", whoseBind},
+		do:     lines{checkUser}, doNot: lines{notAlone}}, "invalid credentials"),
+	result("8", "0x8", "strongerAuthRequired", &term{means: "The domain controller refuses binds without TLS or signing." + notLooked, causes: lines{"ad-strong-auth-required"},
+		do: lines{bindOverTLS}, doNot: lines{keepDemand, notChecked}}, "stronger(er) authentication required", "strong(er) authentication required", "stronger authentication required", "transport encryption required", "integrity checking if ssl", "00002028"),
+	result("1", "0x1", "operationsError", &term{means: "The server did not carry the request out. Active Directory says so to a search before a bind: the reader is not logged in.",
+		tells: lines{"\"Operation unavailable without authentication\" beside it means that nobody was bound."}, do: lines{"Give the tool that searches an account of its own to bind with."}, doNot: lines{leaveAccount}},
+		"operation unavailable without authentication", "operationserror", "in order to perform this operation a successful bind must be completed"),
+	result("2", "0x2", "protocolError", &term{means: "The server does not know the request. ldapwhoami ends so against Samba after a good bind, since Samba lacks \"who am I\": the password was right.",
+		tells: lines{"An exit status of 49 means that the bind was refused; 1 and this text that it was accepted."}, do: lines{anotherCause}, doNot: lines{noReset}, sources: []SourceLine{ldapSource, sambaSource}},
+		"protocol error", "extended operation(1.3.6.1.4.1.4203.1.11.3) not supported"),
+	result("7", "0x7", "authMethodNotSupported", &term{means: "The directory does not offer this way to bind." + notLooked,
+		tells: lines{"Every account is refused so, whatever its password."}, do: lines{simpleBind}, doNot: lines{notChecked}}, "authentication method not supported"),
+	result("10", "0xa", "referral", &term{means: "The entry lives in another server or domain, which the answer names. The name need not resolve.",
+		tells: lines{"See whether the account is in another domain than the base that was searched."}, do: lines{"Compare the base of the mail server's directory settings with where the account is."}, doNot: lines{notChecked}}),
+	result("13", "0xd", "confidentialityRequired", &term{means: "The directory takes passwords over TLS alone. It refuses the right one and a wrong one alike.",
+		tells: lines{othersToo}, do: lines{bindOverTLS}, doNot: lines{notChecked}}, "confidentiality required", "tls confidentiality required"),
+	result("19", "0x13", "constraintViolation", &term{means: "A policy of the directory refuses. Open Directory says so to a right password: \"Account disabled\", \"New password required\" or \"Account Policy Violation\".",
+		causes: lines{"od-account-disabled", "od-must-change-password", "od-account-locked", "od-password-expired"}, tells: lines{wordsTell, readPolicy},
+		do: lines{"Do what is said about the one that the words name."}, doNot: lines{noReset}, sources: []SourceLine{ldapSource, odSource}},
+		"new password required", "account policy violation", "1 account disabled"),
+	result("32", "0x20", "noSuchObject", &term{means: "The place that was searched, or the account, does not exist, or the reader may not see it.", causes: lines{"ad-user-unknown", "od-user-unknown"},
+		tells: lines{"Read the same place with an administrator's account: found now means that a right is missing."}, do: lines{"Compare the base DN of the profile with the directory."}, doNot: lines{leaveAccount}},
+		"no such object", "error retrieving instancetype for base"),
+	result("34", "0x22", "invalidDNSyntax", &term{means: "What was sent as a DN is none: the login name was sent where a DN belongs.",
+		tells: lines{"It hits everybody who logs in by a name of that form."}, do: lines{"Compare how the mail server forms the bind name with the directory's DNs."}, doNot: lines{notChecked}}, "invalid dn"),
+	result("48", "0x30", "inappropriateAuthentication", &term{means: "The account has nothing that this way to log in could be compared with, no password for instance; or a login without a name is refused.",
+		tells: lines{readAccount}, do: lines{"Have the directory admin set a first password, or the mail server bind with a name."}, doNot: lines{noTries}}, "inappropriate authentication"),
+	result("50", "0x32", "insufficientAccessRights", &term{means: "A right is missing. Open Directory answers so to every failed simple bind of an account that exists: wrong, disabled, locked and expired alike.",
+		causes: lines{"wrong-password", "od-account-locked", "od-account-disabled", "od-password-expired"}, tells: lines{readPolicy, "Where a search was refused so, the reader lacks a right, and the user's account is not concerned."},
+		do: lines{checkUser}, doNot: lines{notAlone}, sources: []SourceLine{ldapSource, odSource}}, "insufficient access", "insufficientaccess"),
+	result("51", "0x33", "busy", &term{means: "The directory is too busy to answer.", causes: lines{"directory-unreachable"}, tells: lines{othersToo}, do: lines{waitThenOnce}, doNot: lines{notChecked}}),
+	result("52", "0x34", "unavailable", &term{means: "The directory is shutting down or not ready.", causes: lines{"directory-unreachable"}, tells: lines{othersToo}, do: lines{waitThenOnce}, doNot: lines{notChecked}}),
+	result("53", "0x35", "unwillingToPerform", &term{means: "The directory refuses on principle; often to a bind with a name and an empty password.",
+		tells: lines{"\"Unauthenticated bind\" beside it means that the password was empty."}, do: lines{"See whether the mail server, or the user, sends an empty password."}, doNot: lines{notChecked}},
+		"unauthenticated bind", "server is unwilling"),
 }
 
-func result(code, name, means string, causes, do, doNot []string, texts ...string) *term {
-	low := fold(name)
-	if low != "busy" && low != "unavailable" { // words of a language, and of other protocols
-		texts = append(texts, low)
+const readPolicy = "Read the account's password policy in the directory: it tells them apart."
+
+var policyTerms = []*term{
+	{heading: "Password policy control: account locked", alone: lines{"3003810101"}, within: lines{"account locked", "accountlocked", "000001010000z"}, means: "The directory's password policy holds a lock on the account. It answers so to the right password too.",
+		causes: lines{"od-account-locked", "ad-account-locked"}, tells: lines{"Read pwdAccountLockedTime and the policy's duration: a lock whose time is over is none, and 000001010000Z lasts until an administrator resets it."}, do: lines{checkUser},
+		doNot: lines{notAlone}, sources: []SourceLine{policySource, openldapSource}},
+	{heading: "Password policy control: password expired", alone: lines{"3003810100", "passwordexpired"}, within: lines{"invalid credentials (49) password expired", "3003810100"}, means: "The password was right and has expired, with no grace login left; to a wrong password the directory says nothing of it.",
+		causes: lines{"od-password-expired"}, doNot: lines{"Do not have the user try it again: it cannot work before it is changed."}, sources: []SourceLine{policySource, openldapSource}},
+	{heading: "Password policy control: grace logins remain", within: lines{"grace logins remain", "graceauthnsremaining"}, means: "The password was right and has expired; so many more logins are let through, and each one uses one up.",
+		causes: lines{"od-password-expired"}, tells: lines{"Logins begin to fail when the count is at nought."}, do: lines{"Have the user change the password now."}, doNot: lines{"Do not test the login any more."}, sources: []SourceLine{policySource, openldapSource}},
+	{heading: "Password policy control: expires soon", within: lines{"password expires in", "timebeforeexpiration"}, means: "The login was accepted. The password will expire after the seconds that are named.",
+		tells: lines{"86400 seconds are a day."}, do: lines{"Have the user change the password before then.", anotherCause}, doNot: lines{noReset}, sources: []SourceLine{policySource, openldapSource}},
+	{heading: "Password policy control: must be changed", alone: lines{"3003810102", "changeafterreset"}, within: lines{"password must be changed", "changeafterreset", "3003810102", "operations are restricted to bind/unbind/abandon/starttls/modify password"},
+		means: "The password is right, and it has to be changed before anything else is let through.", causes: lines{"od-must-change-password"}, doNot: lines{noReset}, sources: []SourceLine{policySource, openldapSource}},
+	{heading: "Open Directory: effectiveDisableReason", within: lines{"effectivedisablereason", "disablereason", "apple-user-passwordpolicy-effective"},
+		means:  "Why Open Directory's policy keeps the account out: 1 an administrator, 2 expired, 3 not used for too long, 4 too many failed logins.",
+		causes: lines{"od-account-disabled", "od-account-locked", "od-password-expired"}, tells: lines{"The number behind the word is the answer."},
+		do: lines{"For 4 find the failing device first, then have the directory admin enable the account."}, doNot: lines{notAlone}, sources: []SourceLine{odSource}},
+}
+
+// result fills in the forms in which tools and logs write a result.
+func result(code, hex, name string, t *term, texts ...string) *term {
+	t.heading = "LDAP result " + code + " (" + name + ")"
+	t.alone = lines{code, hex, name, "result " + code, "error " + code}
+	t.within = texts
+	if name != "busy" && name != "unavailable" && name != "referral" { // words of a language, and of other protocols
+		t.within = append(t.within, name)
 	}
-	t := &term{heading: "LDAP result " + code + " (" + name + ")", alone: []string{code, low}, within: resultForms(code, texts...),
-		means: means, causes: causes, do: do, doNot: doNot, sources: []SourceLine{ldapSource}}
-	if code == "19" || code == "50" {
-		t.sources = append(t.sources, odSource)
+	for _, n := range []string{code, hex} {
+		t.within = append(t.within, "ldap "+n, "ldap error "+n, "ldap error code "+n, "ldap result "+n, "ldap result code "+n, "ldap code "+n, "ldap_err "+n,
+			"result code "+n, "resultcode "+n, "rc "+n, "err "+n)
+	}
+	if len(code) > 1 { // errors of one digit are everybody's
+		t.within = append(t.within, "error code "+code, "error code "+hex, "error "+hex)
+	}
+	if t.sources == nil {
+		t.sources = []SourceLine{ldapSource}
 	}
 	return t
-}
-
-// resultForms are the ways in which tools and logs write a result.
-func resultForms(code string, texts ...string) []string {
-	return append(texts, "result "+code, "result code "+code, "ldap "+code, "error code "+code, "ldap error "+code, "ldap: error code "+code, "err="+code, "resultcode: "+code)
 }

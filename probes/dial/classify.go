@@ -17,6 +17,7 @@ import (
 func Classify(ctx context.Context, err error) probes.Failure {
 	var (
 		dns     *net.DNSError
+		address *net.AddrError
 		expired x509.CertificateInvalidError
 		host    x509.HostnameError
 		unknown x509.UnknownAuthorityError
@@ -36,6 +37,8 @@ func Classify(ctx context.Context, err error) probes.Failure {
 			return probes.FailureName
 		}
 		return probes.FailureResolver
+	case errors.As(err, &address): // "no suitable address found": the name leads to no address that can be used
+		return probes.FailureName
 	case errors.As(err, &expired) && expired.Reason == x509.Expired:
 		return probes.FailureCertExpired
 	case errors.As(err, &host):

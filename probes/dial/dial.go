@@ -43,8 +43,7 @@ func (d *Dialer) Dial(ctx context.Context, address string, security probes.Secur
 	raw, err := dialer.DialContext(ctx, "tcp", address)
 	if err != nil {
 		reach.Failure, reach.Words = Classify(ctx, err), err.Error()
-		var dns *net.DNSError
-		if !errors.As(err, &dns) {
+		if reach.Failure != probes.FailureName && reach.Failure != probes.FailureResolver {
 			reach.Stage = probes.StageConnect
 		}
 		return nil, reach

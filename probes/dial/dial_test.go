@@ -120,6 +120,7 @@ func TestOurEnd(t *testing.T) {
 		{context.DeadlineExceeded, probes.FailureTimeout, 1, true},
 		{context.DeadlineExceeded, probes.FailureTimeout, probes.Patience.Milliseconds(), false},
 		{&net.DNSError{Err: "no such host", IsNotFound: true}, probes.FailureName, 0, false},
+		{&net.OpError{Op: "dial", Net: "tcp", Err: &net.AddrError{Err: "no suitable address found", Addr: "x.onion"}}, probes.FailureName, 0, false},
 		{wrap(syscall.EHOSTUNREACH), probes.FailureNoRoute, 0, false},
 		{wrap(syscall.ECONNREFUSED), probes.FailureRefused, 0, false},
 	} {

@@ -1,11 +1,12 @@
 package kerio
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+	"fmt"
 	"regexp"
 	"strings"
-	"time"
 
 	"logindoctor.example/probes"
 )
@@ -146,8 +147,24 @@ type userRow struct {
 		Name words `json:"name"`
 	} `json:"accessPolicy"`
 	Migration struct {
-		Enabled flag `json:"enabled"`
+		Enabled flag  `json:"enabled"`
+		ID      words `json:"id"`
+		Name    words `json:"name"`
 	} `json:"migration"`
+	Home struct {
+		ID   words `json:"id"`
+		Name words `json:"name"`
+	} `json:"homeServer"`
+	SizeLimit struct {
+		Active flag `json:"isActive"`
+		Limit  size `json:"limit"`
+	} `json:"diskSizeLimit"`
+	Size      size `json:"consumedSize"`
+	ItemLimit struct {
+		Active flag   `json:"isActive"`
+		Limit  number `json:"limit"`
+	} `json:"itemLimit"`
+	Items number `json:"consumedItems"`
 }
 
 // readUser finds the account's row: by its login name, else by an e-mail alias, without regard to case.
@@ -157,7 +174,8 @@ func (c *Client) readUser(ctx context.Context, user string, domain *probes.Obser
 		look.What = usersGet
 		return &probes.Observation[probes.KerioUser]{Look: look}
 	}
-	f := &search{c: c, user: user, domain: &domain.Value, seen: map[words]bool{}}
+	f := &search{c: c, user: user, domain: &domain.Value}
+	f.restart()
 	f.local, _, _ = strings.Cut(user, "@")
 	// QUICKSEARCH covers loginName, fullName and description, and finds most users with one call whatever the domain's size.
 	o, _ := f.page(ctx, quick(f.local))
@@ -166,23 +184,27 @@ func (c *Client) readUser(ctx context.Context, user string, domain *probes.Obser
 		return o
 	}
 	// Aliases it does not cover, and whether it wants a wildcard is not settled: the whole list, then.
-	for page := range userPages {
-		o, total := f.page(ctx, everything(page*userPage, userPage))
+	f.restart()
+	rows := 0
+	for range userPages {
+		o, total := f.page(ctx, everything(rows, userPage))
 		if !o.OK() {
 			return o
 		}
-		if (page+1)*userPage >= total {
-			f.choose(o)
-			return o
+		more := f.rows - rows // a server that begins anew with each page brings nothing new
+		rows = f.rows
+		if more > 0 && (rows < total || total == 0 && more >= userPage) {
+			continue
 		}
-		if page == userPages-1 {
-			if len(f.byLogin)+len(f.byAlias) == 0 {
-				o.Why, o.Words = probes.Unclear, "more users than are looked through"
-			}
-			f.choose(o)
-			return o
+		if rows < total {
+			f.lacks = fmt.Sprintf("Users.get gave %d of %d rows", rows, total)
 		}
+		f.choose(o)
+		return o
 	}
+	f.lacks = "more users than are looked through"
+	o = &probes.Observation[probes.KerioUser]{Look: o.Look}
+	f.choose(o)
 	return o
 }
 
@@ -192,7 +214,13 @@ type search struct {
 	user, local      string
 	domain           *probes.KerioDomain
 	seen             map[words]bool // ids: the same row may stand in several replies
+	rows             int            // how many different ones were read
 	byLogin, byAlias []userRow
+	lacks            string // why the account may be there although no row fits
+}
+
+func (f *search) restart() {
+	f.seen, f.rows, f.byLogin, f.byAlias, f.lacks = map[words]bool{}, 0, nil, nil, ""
 }
 
 // quick is a SearchQuery for part of a name.
@@ -202,30 +230,32 @@ func quick(text string) map[string]any {
 	return q
 }
 
-// page reads one reply. total is 0 where there is nothing more to read.
+// page reads one reply. total is 0 where it is not told.
 func (f *search) page(ctx context.Context, query map[string]any) (o *probes.Observation[probes.KerioUser], total int) {
-	var raw []json.RawMessage
-	var n number
-	o = get(ctx, f.c, usersGet, map[string]any{"query": query, "domainId": f.domain.ID},
-		"list", map[string]any{"list": &raw, "totalItems": &n}, func(*probes.KerioUser) {})
-	for _, b := range raw {
-		var r userRow
-		_ = json.Unmarshal(b, &r)
-		if r.ID != "" && f.seen[r.ID] {
-			continue
+	o = shaped(ctx, f.c, usersGet, map[string]any{"query": query, "domainId": f.domain.ID}, "list", func(raw []json.RawMessage, n int) (probes.KerioUser, string) {
+		total = n
+		for _, b := range raw {
+			var r userRow
+			_ = json.Unmarshal(b, &r) // a detail of another shape spoils only itself
+			if r.Login == "" {
+				f.lacks = "Users.get with a row that has no loginName"
+			}
+			if r.ID != "" && f.seen[r.ID] {
+				continue
+			}
+			f.seen[r.ID] = true
+			f.rows++
+			switch {
+			case r.Login == "":
+			case isLogin(string(r.Login), f.user, f.domain):
+				f.byLogin = append(f.byLogin, r)
+			case r.hasAlias(f.local, f.user, f.domain):
+				f.byAlias = append(f.byAlias, r)
+			}
 		}
-		f.seen[r.ID] = true
-		switch {
-		case strings.EqualFold(string(r.Login), f.local), strings.EqualFold(string(r.Login), f.user):
-			f.byLogin = append(f.byLogin, r)
-		case r.hasAlias(f.local, f.user, f.domain):
-			f.byAlias = append(f.byAlias, r)
-		}
-	}
-	if len(raw) == 0 {
-		return o, 0
-	}
-	return o, int(n)
+		return probes.KerioUser{}, ""
+	})
+	return o, total
 }
 
 // hasAlias: emailAddresses leaves out loginName@domain and holds the aliases, with the domain or without.
@@ -244,16 +274,27 @@ func (f *search) choose(o *probes.Observation[probes.KerioUser]) {
 	if len(rows) == 0 {
 		rows = f.byAlias
 	}
+	if len(rows) == 0 && o.OK() && f.lacks != "" {
+		o.Why, o.Words = probes.Unclear, f.lacks
+	}
 	if len(rows) == 0 || !o.OK() {
 		return
 	}
 	r := rows[0]
 	o.Value = probes.KerioUser{Found: true, ID: string(r.ID), LoginName: string(r.Login), FullName: string(r.FullName), ByAlias: len(f.byLogin) == 0,
 		Enabled: r.Enabled.value, Source: string(r.Source), AuthType: string(r.Auth), PolicyID: string(r.Policy.ID), Policy: string(r.Policy.Name),
-		LastProto: string(r.Last.Protocol), Migrating: r.Migration.Enabled.value, Others: len(rows) - 1}
-	if r.Last.Time > 0 {
-		o.Value.LastLogin = time.Unix(int64(r.Last.Time), 0).UTC()
+		LastProto: string(r.Last.Protocol), Migrating: r.Migration.Enabled.value, Others: len(rows) - 1,
+		HomeServerID: string(r.Home.ID), HomeServer: short(string(r.Home.Name)), SizeUsed: r.Size.bytes(), ItemsUsed: max(0, int64(r.Items))}
+	if r.Migration.Enabled.value {
+		o.Value.Migration = short(string(cmp.Or(r.Migration.Name, r.Migration.ID)))
 	}
+	if r.SizeLimit.Active.value {
+		o.Value.SizeLimit = r.SizeLimit.Limit.bytes()
+	}
+	if r.ItemLimit.Active.value {
+		o.Value.ItemLimit = max(0, int64(r.ItemLimit.Limit))
+	}
+	o.Value.LastLogin = unix(r.Last.Time)
 	if !r.Enabled.given {
 		// isEnabled left out must not read as disabled.
 		o.Why, o.Words = probes.Unclear, "Users.get without isEnabled"

@@ -16,6 +16,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 	"unicode/utf8"
 
@@ -43,6 +44,8 @@ type Client struct {
 	test   json.RawMessage    // the domain's service object, for its own bind test
 	signed time.Time          // when our own login was accepted
 	own    *probes.Observation[probes.KerioSession]
+
+	denied atomic.Bool // a call was refused to our account
 }
 
 // endpoint is one of the two JSON-RPC addresses, with its session.

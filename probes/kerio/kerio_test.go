@@ -82,11 +82,11 @@ func TestLook(t *testing.T) {
 		{At: time.Now().Add(-time.Hour), Text: "IMAP: Invalid password for user jdoe@example.test. Attempt from IP address 192.0.2.44."},
 		{At: time.Now().Add(-time.Minute), Text: "POP3: Invalid password for user asmith@example.test. Attempt from IP address 192.0.2.9."},
 		{At: time.Now().Add(-time.Minute), Text: "SMTP: AntiHammering - IP address 192.0.2.9 will be blocked for 5 minutes, too many failed logins from this IP address."},
-	}}
+	}, "warning": {{At: time.Now().Add(-time.Hour), Text: "IMAP: Invalid password for user jdoe@example.test. Attempt from IP address 192.0.2.44."}}}
 	b := start(t, c, 20*time.Second)
 	b.signIn(t)
 	s, a := b.client.Look(b.ctx, user)
-	if !s.Session.OK() || s.Session.Value.Role != "Auditor" || s.Version.Value.Version != "10.0.8.9228" || len(s.Services.Value) == 0 {
+	if !s.Session.OK() || b.sim.Calls()[sessionWhoAmI] != 0 || s.Version.Value.Version != "10.0.8.9228" || len(s.Services.Value) == 0 {
 		t.Errorf("session %+v, version %+v, %d services", s.Session, s.Version, len(s.Services.Value))
 	}
 	if p := s.SecurityPolicy; !p.OK() || !p.Value.EnableLockout || p.Value.FailedToLock != 3 || p.Value.MinutesToUnlock != 5 || p.Value.FailedToBlock != 10 {
@@ -107,6 +107,9 @@ func TestLook(t *testing.T) {
 		log.OthersLines != 1 || log.OthersUsers != 1 || !log.WholeLog {
 		t.Errorf("log %+v", log)
 	}
+	if n := log.Neighbours; len(n) != 1 || n[0].Address != "192.0.2.44" || len(log.OthersRefused) != 1 || len(a.Warning.Value.Events) != 1 || a.Warning.Value.Neighbours != nil {
+		t.Errorf("neighbours %+v, others %+v, warning log %+v", n, log.OthersRefused, a.Warning.Value)
+	}
 	if off := time.Since(log.Events[0].At) - time.Hour; off.Abs() > time.Minute {
 		t.Errorf("the line of an hour ago lies %v off", off)
 	}
@@ -119,6 +122,7 @@ func TestNames(t *testing.T) {
 	for typed, want := range map[string]struct{ found, alias bool }{
 		user: {true, false}, "JDOE@Example.Test": {true, false}, "jdoe": {true, false}, "jdoe@alias.test": {true, false},
 		"john@example.test": {true, true}, "nobody@example.test": {false, false},
+		"j@example.test": {false, false}, // part of other names, which the quick search finds
 	} {
 		b := start(t, config(), 20*time.Second)
 		b.signIn(t)

@@ -2,6 +2,7 @@ package kerio
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -68,13 +69,18 @@ func parseLine(text string) (l line, ok bool) {
 	} else if p := failed.FindStringSubmatch(body); p != nil {
 		l.event.Protocol = strings.ToUpper(p[1])
 	}
-	if ip := ipAfter.FindStringSubmatch(body); ip != nil {
-		l.event.Address = strings.TrimRight(ip[1], ".:")
+	rest := ""
+	if at := ipAfter.FindStringSubmatchIndex(body); at != nil {
+		l.event.Address, rest = strings.TrimRight(body[at[2]:at[3]], ".:"), body[at[1]:]
 	}
 	if u := nameForm.FindStringSubmatch(body); u != nil {
 		l.user = strings.TrimRight(u[1]+u[2]+u[3], ".")
 	}
 	l.event.Kind = kindOf(strings.ToLower(body))
+	// Only lines of the audit log name the program there; in an old form of refusal the user's name follows the address.
+	if rest = strings.TrimSpace(rest); l.event.Kind == probes.LogAuthenticated && rest != "" && strings.ContainsRune(";,", rune(rest[0])) {
+		l.event.Client = short(strings.TrimSpace(rest[1:]))
+	}
 	return l, true
 }
 
@@ -96,9 +102,22 @@ func aboutAddress(k probes.KerioLogKind) bool {
 	return k == probes.LogAddressBlocked || k == probes.LogTooManyConnections
 }
 
-// reduce keeps this user's lines and those about addresses, counts the others, and makes the times UTC.
-func reduce(lines []string, total int, who names, offset time.Duration) probes.KerioLog {
-	log := probes.KerioLog{Events: []probes.KerioLogEvent{}, Lines: len(lines), WholeLog: total > 0 && total <= len(lines) || total == 0 && len(lines) == 0}
+// refusal says that a line of this kind reports a login that was turned down.
+func refusal(k probes.KerioLogKind) bool {
+	switch k {
+	case probes.LogInvalidPassword, probes.LogUserUnknown, probes.LogPolicyDenied, probes.LogOnlyAppPasswords, probes.LogMethodDisabled:
+		return true
+	}
+	return false
+}
+
+// own says that a line is about the account.
+func (l line) own(who names) bool { return who.are(l.user) || l.user == "" && who.in(l.event.Words) }
+
+// reduce keeps this user's lines and those about addresses, counts the others, and makes the times UTC. It gives everybody's
+// refusals too, which must not leave this package as they are.
+func reduce(lines []string, total int, who names, offset time.Duration) (log probes.KerioLog, refusals []line) {
+	log = probes.KerioLog{Events: []probes.KerioLogEvent{}, Lines: len(lines), WholeLog: total > 0 && total <= len(lines) || total == 0 && len(lines) == 0}
 	others := map[string]bool{}
 	for _, text := range lines {
 		l, ok := parseLine(text)
@@ -106,12 +125,15 @@ func reduce(lines []string, total int, who names, offset time.Duration) probes.K
 			log.Strange++
 			continue
 		}
+		if refusal(l.event.Kind) {
+			refusals = append(refusals, l)
+		}
 		l.event.At = l.local.Add(-offset)
 		if log.Since.IsZero() || l.event.At.Before(log.Since) {
 			log.Since = l.event.At
 		}
 		switch {
-		case who.are(l.user), l.user == "" && (aboutAddress(l.event.Kind) || who.in(l.event.Words)):
+		case l.own(who), l.user == "" && aboutAddress(l.event.Kind):
 			log.Events = append(log.Events, l.event)
 		default:
 			log.OthersLines++
@@ -121,5 +143,61 @@ func reduce(lines []string, total int, who names, offset time.Duration) probes.K
 		}
 	}
 	log.OthersUsers = len(others)
-	return log
+	return log, refusals
+}
+
+// What is kept of others: addresses, people, and the newest refusals of each.
+const maxNeighbours, maxOthers, maxRefusals = 100, 1000, 20
+
+// neighbours counts whom else the addresses of this user's refusals were refused for, names that do not exist included.
+func neighbours(refusals []line, who names) []probes.KerioNeighbour {
+	var out []probes.KerioNeighbour
+	at := map[string]int{}
+	for _, l := range refusals {
+		if _, known := at[l.event.Address]; l.own(who) && l.event.Address != "" && !known && len(out) < maxNeighbours {
+			at[l.event.Address] = len(out)
+			out = append(out, probes.KerioNeighbour{Address: l.event.Address})
+		}
+	}
+	people := map[string]bool{}
+	for _, l := range refusals {
+		i, known := at[l.event.Address]
+		if !known || l.own(who) {
+			continue
+		}
+		out[i].Lines++
+		if key := l.event.Address + " " + strings.ToLower(l.user); l.user != "" && !people[key] {
+			people[key] = true
+			out[i].Users++
+		}
+	}
+	return out
+}
+
+// othersRefused gives the wrong passwords of each other person since that person got in, of the people whose last one is
+// the newest. accepted is by name, in local time.
+func othersRefused(refusals []line, who names, offset time.Duration, accepted map[string]time.Time) []probes.KerioOther {
+	var out []probes.KerioOther
+	at := map[string]int{}
+	for _, l := range slices.Backward(refusals) {
+		name := strings.ToLower(l.user)
+		if l.event.Kind != probes.LogInvalidPassword || name == "" || l.own(who) || !l.local.After(accepted[name]) {
+			continue
+		}
+		i, known := at[name]
+		if !known {
+			if len(out) == maxOthers {
+				continue
+			}
+			i = len(out)
+			at[name], out = i, append(out, probes.KerioOther{})
+		}
+		if len(out[i].At) < maxRefusals {
+			out[i].At = append(out[i].At, l.local.Add(-offset))
+		}
+	}
+	for _, o := range out {
+		slices.SortFunc(o.At, time.Time.Compare)
+	}
+	return out
 }

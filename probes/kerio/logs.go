@@ -45,16 +45,24 @@ func (r *rawLog) fetch(ctx context.Context, c *Client) {
 	r.total = int(total)
 }
 
-func (r *rawLog) observe(c *Client, who names) *probes.Observation[probes.KerioLog] {
+// observe reduces the log to the account. The security log also tells how others fare, as far as the audit log does not show
+// that they got in since.
+func (r *rawLog) observe(c *Client, who names, audit *rawLog) *probes.Observation[probes.KerioLog] {
 	o := &probes.Observation[probes.KerioLog]{Look: r.look}
 	if !o.OK() {
 		return o
 	}
 	offset, guess := c.offset()
-	o.Value = reduce(r.lines, r.total, who, offset)
+	var refusals []line
+	o.Value, refusals = reduce(r.lines, r.total, who, offset)
 	o.Value.TimesGuess = guess
 	for i := range o.Value.Events {
-		o.Value.Events[i].Words = c.admin.clean(o.Value.Events[i].Words)
+		e := &o.Value.Events[i]
+		e.Words, e.Client = c.admin.clean(e.Words), c.admin.clean(e.Client)
+	}
+	if r.name == "security" {
+		o.Value.Neighbours = neighbours(refusals, who)
+		o.Value.OthersRefused = othersRefused(refusals, who, offset, audit.accepted())
 	}
 	return o
 }
@@ -106,7 +114,7 @@ func (c *Client) Logs(ctx context.Context, user string) (security, audit *probes
 	both.Go(func() { aud.fetch(ctx, c) })
 	both.Wait()
 	who := c.names(user)
-	return sec.observe(c, who), aud.observe(c, who)
+	return sec.observe(c, who, aud), aud.observe(c, who, nil)
 }
 
 // readClock is Server.getServerTime. The sign of timezoneOffset is not documented; settleOffset decides it.
@@ -116,9 +124,7 @@ func (c *Client) readClock(ctx context.Context) *probes.Observation[probes.Kerio
 		Current number  `json:"currentTime"`
 	}
 	return get(ctx, c, getServerTime, nil, "info", map[string]any{"info": &info}, func(k *probes.KerioClock) {
-		if info.Current > 0 {
-			k.Time = time.Unix(int64(info.Current), 0).UTC()
-		}
+		k.Time = unix(info.Current)
 		if info.Offset != nil {
 			k.OffsetMinutes = int(*info.Offset)
 		} else {
@@ -169,4 +175,18 @@ func (r *rawLog) newest() (time.Time, bool) {
 		}
 	}
 	return newest, !newest.IsZero() && r.look.Why == probes.Seen
+}
+
+// accepted is when each name last got in, in the server's local time.
+func (r *rawLog) accepted() map[string]time.Time {
+	last := map[string]time.Time{}
+	if r == nil || r.look.Why != probes.Seen {
+		return last
+	}
+	for _, text := range r.lines {
+		if l, ok := parseLine(text); ok && l.event.Kind == probes.LogAuthenticated && l.local.After(last[strings.ToLower(l.user)]) {
+			last[strings.ToLower(l.user)] = l.local
+		}
+	}
+	return last
 }

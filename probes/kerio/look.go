@@ -3,7 +3,7 @@ package kerio
 import (
 	"context"
 	"encoding/json"
-	"strings"
+	"fmt"
 	"sync"
 	"time"
 
@@ -40,7 +40,8 @@ func (c *Client) session(role string) *probes.Observation[probes.KerioSession] {
 }
 
 // Look does all the read-only calls on the server and on the account, in lanes side by side. The account's row has to wait
-// for its domain's id; behind the other calls stand only those whose loss would hurt least, should the first one hang.
+// for its domain's id; behind the other calls stand only those whose loss would hurt least, should the first one hang. Two
+// calls a lane fill the time of those two: what is needed in some cases only is asked in those, behind what shows them.
 func (c *Client) Look(ctx context.Context, user string) (*probes.KerioServer, *probes.KerioAccount) {
 	s, acc := c.Reached(), &probes.KerioAccount{}
 	logs := map[string]*rawLog{}
@@ -48,31 +49,49 @@ func (c *Client) Look(ctx context.Context, user string) (*probes.KerioServer, *p
 		logs[name] = &rawLog{name: name}
 	}
 	var folders folderAnswer
-	var role string
+	var connections *probes.Observation[[]connectionRow]
+	policy := &policyAnswer{rulesRead: make(chan struct{}), servicesRead: make(chan struct{})}
+	counted, enough := c.count(ctx, policy.servicesRead)
 	var all sync.WaitGroup
 	for _, lane := range [lanes]func(){
 		func() {
 			s.Domain = c.readDomain(ctx, user)
 			acc.User = c.readUser(ctx, user, s.Domain)
+			c.follow(ctx, user, s, acc, policy)
 		},
 		func() { logs["security"].fetch(ctx, c); logs["warning"].fetch(ctx, c) },
 		func() { logs["audit"].fetch(ctx, c); logs["debug"].fetch(ctx, c) },
-		func() { s.Clock = c.readClock(ctx) },
-		func() { folders.fetch(ctx, c) },
-		func() { s.SecurityPolicy = c.policy(ctx) },
-		func() { s.Services = c.services(ctx) },
-		func() { s.Version = c.version(ctx); role = c.role(ctx) },
+		func() { s.Clock = c.readClock(ctx); s.Alerts = c.alerts(ctx) },
+		func() { folders.fetch(ctx, c); connections = c.connections(ctx) },
+		func() { s.SecurityPolicy = c.policy(ctx); s.License = c.license(ctx) },
+		func() { s.Services = c.services(ctx); close(policy.servicesRead) },
+		func() { s.Version = c.version(ctx); policy.rules = c.accessRules(ctx); close(policy.rulesRead) },
 	} {
 		all.Go(lane)
 	}
 	all.Wait()
+	defer time.AfterFunc(patience, enough).Stop()
+	s.Mailboxes = <-counted
 	who := c.names(user)
-	acc.Folders = folders.observe(who)
+	acc.Folders, s.Connections = folders.observe(who), connectionsOf(connections, who)
 	c.settle(s.Clock, logs["audit"])
-	acc.Log, acc.Audit = logs["security"].observe(c, who), logs["audit"].observe(c, who)
-	acc.Warning, acc.Debug = logs["warning"].observe(c, who), debugOnly(logs["debug"].observe(c, who))
-	s.Session = c.session(role)
+	acc.Log, acc.Audit = logs["security"].observe(c, who, logs["audit"]), logs["audit"].observe(c, who, nil)
+	acc.Warning, acc.Debug = logs["warning"].observe(c, who, nil), debugOnly(logs["debug"].observe(c, who, nil))
+	s.Session = c.session(c.role(ctx))
 	return s, acc
+}
+
+// follow asks what only some accounts need, side by side, once the account's row is known.
+func (c *Client) follow(ctx context.Context, user string, s *probes.KerioServer, acc *probes.KerioAccount, policy *policyAnswer) {
+	var all sync.WaitGroup
+	all.Go(func() {
+		acc.Access = c.access(ctx, acc.User, policy)
+		<-policy.servicesRead
+		s.AddressGroups = c.groups(ctx, s.Services, acc)
+	})
+	all.Go(func() { s.Settings = c.settings(ctx, acc.User) })
+	all.Go(func() { acc.Pending = c.pending(ctx, user, s.Domain, acc.User) })
+	all.Wait()
 }
 
 func (c *Client) names(user string) names {
@@ -87,6 +106,11 @@ func get[T any](ctx context.Context, c *Client, method string, params any, need 
 	start := time.Now()
 	a := c.admin.call(ctx, method, params)
 	o := &probes.Observation[T]{Look: c.admin.look(ctx, method, start, c.now, a)}
+	defer func() {
+		if o.Why == probes.NotPermitted {
+			c.denied.Store(true)
+		}
+	}()
 	if o.Why != probes.Seen {
 		return o
 	}
@@ -108,119 +132,48 @@ func get[T any](ctx context.Context, c *Client, method string, params any, need 
 	return o
 }
 
+// shaped is get for a value that must have the shape of V: one of another shape is no answer. read gives what is seen, or
+// says what it lacks; total is totalItems, 0 where none is told.
+func shaped[V, T any](ctx context.Context, c *Client, method string, params any, need string, read func(v V, total int) (value T, lacks string)) *probes.Observation[T] {
+	var raw json.RawMessage
+	var total number
+	o := get(ctx, c, method, params, need, map[string]any{need: &raw, "totalItems": &total}, func(*T) {})
+	if !o.OK() {
+		return o
+	}
+	var v V
+	lacks := "a readable " + need
+	if json.Unmarshal(raw, &v) == nil {
+		o.Value, lacks = read(v, int(total))
+	}
+	if lacks != "" {
+		var nothing T
+		o.Why, o.Words, o.Value = probes.Unclear, method+" without "+lacks, nothing
+	}
+	return o
+}
+
+// listed is shaped for a list. One that was cut short is no answer: what is missing from it may be what is looked for.
+func listed[V, T any](ctx context.Context, c *Client, method string, params any, need string, read func([]V) (value T, lacks string)) *probes.Observation[T] {
+	return shaped(ctx, c, method, params, need, func(rows []V, total int) (value T, lacks string) {
+		if len(rows) < total {
+			return value, fmt.Sprintf("all of its rows: %d of %d", len(rows), total)
+		}
+		return read(rows)
+	})
+}
+
+// role asks what logindoctor's own account is where something was refused to it; elsewhere nobody needs to know.
 func (c *Client) role(ctx context.Context) string {
-	var details struct {
+	if !c.denied.Load() {
+		return ""
+	}
+	type details struct {
 		Effective struct {
 			Role words `json:"userRole"`
 		} `json:"effectiveRole"`
 	}
-	o := get(ctx, c, sessionWhoAmI, nil, "userDetails", map[string]any{"userDetails": &details}, func(r *string) { *r = string(details.Effective.Role) })
-	return o.Value
-}
-
-func (c *Client) version(ctx context.Context) *probes.Observation[probes.KerioVersion] {
-	var product, version words
-	return get(ctx, c, getVersion, nil, "version", map[string]any{"product": &product, "version": &version}, func(v *probes.KerioVersion) {
-		v.Product, v.Version = string(product), string(version)
-	})
-}
-
-func (c *Client) policy(ctx context.Context) *probes.Observation[probes.KerioSecurityPolicy] {
-	var options struct {
-		Mode          words  `json:"mode"`
-		EnableLockout flag   `json:"enableLockout"`
-		FailedToLock  number `json:"failedLoginsToLock"`
-		Minutes       number `json:"minutesToUnlock"`
-		Hammering     struct {
-			On      flag   `json:"isEnabled"`
-			Failed  number `json:"failedLoginsToBlock"`
-			Minutes number `json:"minutesToBlock"`
-		} `json:"antiHammering"`
-	}
-	o := get(ctx, c, securityPolicy, nil, "options", map[string]any{"options": &options}, func(p *probes.KerioSecurityPolicy) {
-		*p = probes.KerioSecurityPolicy{Mode: string(options.Mode), EnableLockout: options.EnableLockout.value, FailedToLock: int(options.FailedToLock),
-			MinutesToUnlock: int(options.Minutes), AntiHammering: options.Hammering.On.value, FailedToBlock: int(options.Hammering.Failed), MinutesToBlock: int(options.Hammering.Minutes)}
-	})
-	// A policy without its switch, or one that locks after no failure or for no time, must not read as "never locks".
-	if o.OK() && (!options.EnableLockout.given || options.EnableLockout.value && (options.FailedToLock <= 0 || options.Minutes <= 0)) {
-		o.Why, o.Words = probes.Unclear, "SecurityPolicy.get without a usable lockout setting"
-	}
-	return o
-}
-
-func (c *Client) services(ctx context.Context) *probes.Observation[[]probes.KerioService] {
-	var rows []struct {
-		Name      words `json:"name"`
-		Running   flag  `json:"isRunning"`
-		Start     words `json:"howToStart"`
-		Listeners []struct {
-			Port number `json:"port"`
-		} `json:"listeners"`
-		Limit struct {
-			Set   flag   `json:"isSet"`
-			Value number `json:"value"`
-		} `json:"connectionLimit"`
-		Group struct {
-			Used flag `json:"isUsed"`
-			IP   struct {
-				Name words `json:"name"`
-			} `json:"ipGroup"`
-		} `json:"group"`
-	}
-	return get(ctx, c, servicesGet, nil, "services", map[string]any{"services": &rows}, func(out *[]probes.KerioService) {
-		for _, r := range rows {
-			s := probes.KerioService{Name: string(r.Name), Running: r.Running.value, HowToStart: string(r.Start)}
-			for _, l := range r.Listeners {
-				s.Ports = append(s.Ports, int(l.Port))
-			}
-			if r.Limit.Set.value {
-				s.ConnectionLimit = int(r.Limit.Value)
-			}
-			if r.Group.Used.value {
-				s.AddressGroup = string(r.Group.IP.Name)
-			}
-			*out = append(*out, s)
-		}
-	})
-}
-
-// folderAnswer is Server.getOpenedFoldersInfo as it came: whose folders they are is decided once the names are known.
-type folderAnswer struct {
-	rows []struct {
-		Name       words   `json:"folderName"`
-		References number  `json:"referenceCount"`
-		Users      []words `json:"users"`
-	}
-	look  probes.Look
-	found bool
-}
-
-func (f *folderAnswer) fetch(ctx context.Context, c *Client) {
-	var list json.RawMessage
-	o := get(ctx, c, getOpenedFolders, map[string]any{"query": map[string]any{"orderBy": []map[string]any{{"columnName": "referenceCount", "direction": "Desc"}}}},
-		"list", map[string]any{"list": &list}, func(*struct{}) {})
-	f.look = o.Look
-	if o.OK() && (list == nil || json.Unmarshal(list, &f.rows) != nil) {
-		f.look.Why, f.look.Words = probes.Unclear, "Server.getOpenedFoldersInfo without a readable list"
-	}
-}
-
-func (f *folderAnswer) observe(who names) *probes.Observation[probes.KerioFolders] {
-	o := &probes.Observation[probes.KerioFolders]{Look: f.look}
-	o.Value = probes.KerioFolders{Rows: []probes.KerioFolder{}, Total: len(f.rows)}
-	for _, r := range f.rows {
-		row := probes.KerioFolder{Name: short(string(r.Name)), References: int(r.References), Own: who.owns(string(r.Name)), Users: len(r.Users)}
-		for _, u := range r.Users {
-			row.OpenByUser = row.OpenByUser || who.are(strings.TrimSpace(string(u)))
-		}
-		switch {
-		case row.Own || row.OpenByUser:
-			o.Value.Rows = append(o.Value.Rows, row)
-		case row.References >= probes.KerioFolderThreshold:
-			o.Value.OthersAtTen++
-		}
-	}
-	return o
+	return shaped(ctx, c, sessionWhoAmI, nil, "userDetails", func(d details, _ int) (string, string) { return string(d.Effective.Role), "" }).Value
 }
 
 // Unasked is what a run holds of Kerio where our own session could not be had: nothing was asked, for the session's reason.
@@ -228,12 +181,16 @@ func (c *Client) Unasked(session probes.Look) (*probes.KerioServer, *probes.Keri
 	s := c.Reached()
 	s.Version, s.Clock = unasked[probes.KerioVersion](session, getVersion), unasked[probes.KerioClock](session, getServerTime)
 	s.SecurityPolicy, s.Services = unasked[probes.KerioSecurityPolicy](session, securityPolicy), unasked[[]probes.KerioService](session, servicesGet)
-	s.Domain = unasked[probes.KerioDomain](session, domainsGet)
+	s.Domain, s.Alerts = unasked[probes.KerioDomain](session, domainsGet), unasked[[]probes.KerioAlert](session, getAlerts)
+	s.License, s.Mailboxes = unasked[probes.KerioLicense](session, fullStatus), unasked[probes.KerioMailboxes](session, mailboxCount)
+	s.Connections, s.Settings = unasked[probes.KerioConnections](session, getConnections), unasked[probes.KerioSettings](session, domainSettings)
+	s.AddressGroups = unasked[[]probes.KerioAddressGroup](session, addressGroups)
 	log := func(name string) *probes.Observation[probes.KerioLog] {
 		return unasked[probes.KerioLog](session, logsGet+" "+name)
 	}
 	return s, &probes.KerioAccount{User: unasked[probes.KerioUser](session, usersGet), Folders: unasked[probes.KerioFolders](session, getOpenedFolders),
-		Log: log("security"), Audit: log("audit")}
+		Log: log("security"), Audit: log("audit"), Warning: log("warning"), Debug: log("debug"),
+		Access: unasked[probes.KerioAccess](session, accessPolicy), Pending: unasked[probes.KerioPending](session, notActivated)}
 }
 
 func unasked[T any](session probes.Look, what string) *probes.Observation[T] {

@@ -31,6 +31,16 @@ var sound = map[string]string{
 	"Services.get":       `{"result":{"services":[{"name":"IMAP","isRunning":true}]}}`,
 	"Server.getVersion":  `{"result":{"product":"Kerio Connect","version":"10"}}`,
 	"Logs.get":           `{"result":{"viewport":[],"totalItems":0}}`,
+
+	"Server.getAlertList":               `{"result":{"alerts":[]}}`,
+	"Server.getConnections":             `{"result":{"list":[],"totalItems":0}}`,
+	"ProductRegistration.getFullStatus": `{"result":{"status":{"regType":"rsProductRegistered","users":50,"expirations":[]}}}`,
+	"Users.getMailboxCount":             `{"result":{"count":{"active":3,"total":4}}}`,
+	"Users.getNotActivated":             `{"result":{"newUsers":[]}}`,
+	"Domains.getSettings":               `{"result":{"setting":{"hostname":"mail.example.test","serverId":"s1"}}}`,
+	"IpAddressGroups.get":               `{"result":{"list":[],"totalItems":0}}`,
+	"AccessPolicy.get":                  `{"result":{"list":[],"totalItems":0}}`,
+	"AccessPolicy.getGroupList":         `{"result":{"groups":[{"id":"p1","name":"Default","isDefault":true}]}}`,
 }
 
 func scripted(t *testing.T, replies map[string]string) *kerio.Client {

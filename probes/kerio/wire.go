@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"logindoctor.example/probes"
@@ -117,6 +118,17 @@ func (n *number) UnmarshalJSON(b []byte) error {
 	}
 	*n = 0 // another type than the IDL names: unknown, not an error
 	return nil
+}
+
+// maxUnix is the end of the year 9999: what lies beyond has no form in RFC 3339.
+const maxUnix int64 = 253402300799
+
+// unix is a time in Unix seconds; zero where none is told.
+func unix(n number) time.Time {
+	if n <= 0 || int64(n) > maxUnix {
+		return time.Time{}
+	}
+	return time.Unix(int64(n), 0).UTC()
 }
 
 // flag is a boolean that may come as a number or a string. given tells an absent one apart.

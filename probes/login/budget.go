@@ -169,7 +169,7 @@ func accountBudget(kind probes.DirectoryKind, servers []probes.DirectoryServer, 
 	recent []ledger.Entry, now time.Time) (probes.Budget, bool) {
 	b := probes.Budget{System: kind.String(), Reserve: reserve}
 	var counts []count
-	var unread []string
+	var unread, blank []string
 	absent := false
 	for i := range servers {
 		e := entry(i)
@@ -186,6 +186,10 @@ func accountBudget(kind probes.DirectoryKind, servers []probes.DirectoryServer, 
 			return b, true
 		default:
 			c, ok := counted(&servers[i], e)
+			if !ok && uncounted(e.Value.AD) {
+				blank = append(blank, servers[i].URL)
+				continue
+			}
 			if !ok {
 				b.Why, b.Note = probes.NotPermitted, "the policy or the counter that applies could not be read"
 				return b, true
@@ -193,6 +197,11 @@ func accountBudget(kind probes.DirectoryKind, servers []probes.DirectoryServer, 
 			counts = append(counts, c)
 		}
 	}
+	if len(counts) == 0 && len(blank) > 0 {
+		b.Why, b.Note = probes.NotPermitted, "the counter that applies could not be read"
+		return b, true
+	}
+	unread = append(unread, blank...)
 	if len(counts) == 0 {
 		if absent && len(unread) == 0 {
 			return b, false
@@ -205,10 +214,16 @@ func accountBudget(kind probes.DirectoryKind, servers []probes.DirectoryServer, 
 	}
 	if len(unread) > 0 {
 		b.Reserve++
-		b.Note = "one more is kept in reserve, since " + strings.Join(unread, ", ") + " could not be asked"
+		b.Note = "one more is kept in reserve, since the counter at " + strings.Join(unread, ", ") + " is not known"
 	}
 	b.Why = probes.Seen
 	return tally(b, counts, recent, now), true
+}
+
+// uncounted says that a domain controller tells the policy and no badPwdCount. It is not replicated (MS-ADA1 2.60), and one that
+// never saw a failure of the account holds none (observed on Samba 4.17): where another one shows it, this one decides nothing.
+func uncounted(ad *probes.ADAccount) bool {
+	return ad != nil && ad.BadPwdCount == nil && ad.Lockout != nil && ad.Lockout.Origin != probes.PolicyHidden
 }
 
 // count is what one server says of one account.
