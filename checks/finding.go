@@ -22,7 +22,7 @@ type Finding struct {
 
 // Evidence is one fact in the server's own words.
 type Evidence struct {
-	Fact     string    `json:"fact" class:"public"`
+	Fact     string    `json:"fact" class:"personal"`
 	Observed string    `json:"observed" class:"personal"`
 	Expected string    `json:"expected,omitempty" class:"public"`
 	Source   string    `json:"source,omitempty" class:"internal"`

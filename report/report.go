@@ -29,6 +29,7 @@ type Report struct {
 	DurationMS    int64            `json:"duration_ms" class:"public"`
 	Subject       Subject          `json:"subject" class:"parts"`
 	Selection     Selection        `json:"selection" class:"parts"`
+	Privacy       Privacy          `json:"privacy,omitempty" class:"public"` // how much of people and machines it tells; absent: everything
 	Verdict       Verdict          `json:"verdict" class:"public"`
 	Headline      string           `json:"headline" class:"personal"`
 	Diagnosis     []Cause          `json:"diagnosis" class:"parts"` // the root cause first
@@ -82,6 +83,9 @@ func New(catalogue []*checks.Check, s *probes.Snapshot, meta Meta) *Report {
 // Rejudge judges a report's facts again with a catalogue, under the report's own identity and selection; what the caller
 // said is among the facts. The tool's version stays that of the run: a caller that wants its own there sets it.
 func Rejudge(r *Report, catalogue []*checks.Check) *Report {
+	if r.Privacy != PrivacyFull {
+		return r // its facts are masked: only what was judged then is true
+	}
 	return New(catalogue, r.Facts, Meta{ToolVersion: r.Tool.Version, Commit: r.Tool.Commit, RunID: r.RunID, Only: r.Selection.Only, Skip: r.Selection.Skip})
 }
 

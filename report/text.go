@@ -153,6 +153,13 @@ func (p *page) clock(t time.Time, layout string) string {
 
 func (p *page) foot(r *Report) {
 	p.blank()
+	for _, line := range p.footWords(r) {
+		p.text("", line)
+	}
+}
+
+// footWords say when, for whom, how long, and with what.
+func (p *page) footWords(r *Report) [2]string {
 	at := r.FinishedAt.In(p.Location).Format("2006-01-02 15:04:05 MST (UTC-07:00)")
 	if p.Location == time.UTC {
 		at = r.FinishedAt.UTC().Format("2006-01-02 15:04:05 MST")
@@ -161,7 +168,6 @@ func (p *page) foot(r *Report) {
 	if r.Subject.Profile != "" {
 		user += ", profile " + Clean(r.Subject.Profile)
 	}
-	p.text("", fmt.Sprintf("Checked %s %s, in %s.", at, user, short(r.DurationMS)))
 	tool := Clean(r.Tool.Name + " " + r.Tool.Version)
 	if r.Tool.Commit != "" {
 		tool += " (" + Clean(r.Tool.Commit) + ")"
@@ -169,7 +175,7 @@ func (p *page) foot(r *Report) {
 	if r.RunID != "" {
 		tool += ", run " + Clean(r.RunID)
 	}
-	p.text("", tool)
+	return [2]string{fmt.Sprintf("Checked %s %s, in %s.", at, user, short(r.DurationMS)), tool}
 }
 
 // short is a duration for people.

@@ -40,6 +40,9 @@ func (p *page) cause(r *Report, i int) {
 		p.evidence("    ", e)
 	}
 	p.text("  ", "("+c.Cause+")")
+	for _, l := range c.Links {
+		p.out.WriteString("  " + l + "\n") // whole, however long: it is to be followed
+	}
 }
 
 const remedyColumn = 8

@@ -28,8 +28,12 @@ func (p *page) groups(r *Report) {
 	}
 	s := r.Summary
 	p.blank()
-	p.text("  ", fmt.Sprintf("%s: %d ok, %s, %s, %d not applicable, %d unknown.", number(len(r.Checks), "check", "checks"), s.OK,
-		number(s.Problem, "problem", "problems"), number(s.Notice, "notice", "notices"), s.NotApplicable, s.Undetermined))
+	p.text("  ", number(len(r.Checks), "check", "checks")+": "+countWords(s)+".")
+}
+
+func countWords(s Summary) string {
+	return fmt.Sprintf("%d ok, %s, %s, %d not applicable, %d unknown", s.OK, number(s.Problem, "problem", "problems"),
+		number(s.Notice, "notice", "notices"), s.NotApplicable, s.Undetermined)
 }
 
 // rows writes one group's answers. Those that do not apply for the same reason share a line.
@@ -55,7 +59,6 @@ func (p *page) rows(rows []Answer) {
 // rest writes what a row has besides its sentence: a cause's stands with the cause, an ok one's at the end.
 func (p *page) rest(a Answer) {
 	indent := strings.Repeat(" ", checkColumn)
-	cause := a.Verdict == checks.Problem && len(a.ExplainedBy) == 0
 	if len(a.ExplainedBy) > 0 {
 		p.text(indent, "Explained by "+strings.Join(a.ExplainedBy, ", ")+".")
 	}
@@ -65,7 +68,7 @@ func (p *page) rest(a Answer) {
 			p.text(indent, Clean(s))
 		}
 	}
-	if cause || a.Verdict == checks.OK || a.Verdict == checks.NotApplicable {
+	if isCause(a) || a.Verdict == checks.OK || a.Verdict == checks.NotApplicable {
 		return
 	}
 	for _, e := range a.Evidence {
@@ -95,8 +98,7 @@ func (p *page) seen(r *Report) {
 
 // plan writes the arithmetic of the attempts and what was spent.
 func (p *page) plan(r *Report) {
-	allowed := number(r.Attempts.Allowed, "refused login", "refused logins")
-	p.planned(r, fmt.Sprintf("This run was allowed at most %s; it spent %d.", allowed, r.Attempts.Spent))
+	p.planned(r, allowedWords(r))
 	for _, a := range r.Attempts.Log {
 		if a.Outcome == probes.Withheld {
 			continue // the plan's line says so
@@ -115,27 +117,39 @@ func (p *page) plan(r *Report) {
 // planned writes the plan's policies and steps; may says what the run may cost, or has.
 func (p *page) planned(r *Report, may string) {
 	p.title("The user's login attempts")
-	if !r.Plan.SecretGiven {
-		may = "No secret was given, so none was submitted for the user."
-	}
 	p.text("  ", may)
 	for _, b := range r.Plan.Budgets {
 		p.text("  ", budgetWords(b))
 	}
 	for _, s := range r.Plan.Steps {
-		what := s.Do.String()
-		if s.Do != 0 {
-			what = decisionWords(s.Do)
-		}
-		if s.Outcome != 0 && s.Outcome != probes.Withheld {
-			what = "tried, " + s.Outcome.String()
-		}
-		line := whoWords(s.Who, s.Service) + ": " + what
-		if s.Reason != "" {
-			line += " (" + Clean(s.Reason) + ")"
-		}
-		p.text("  ", capital(line)+".")
+		p.text("  ", stepWords(s))
 	}
+}
+
+// allowedWords say what the run might cost the user, and did.
+func allowedWords(r *Report) string {
+	if !r.Plan.SecretGiven {
+		return noSecretWords
+	}
+	return fmt.Sprintf("This run was allowed at most %s; it spent %d.", number(r.Attempts.Allowed, "refused login", "refused logins"), r.Attempts.Spent)
+}
+
+const noSecretWords = "No secret was given, so none was submitted for the user."
+
+// stepWords are one line of the plan, with how it ended where it was made.
+func stepWords(s Step) string {
+	what := s.Do.String()
+	if s.Do != 0 {
+		what = decisionWords(s.Do)
+	}
+	if s.Outcome != 0 && s.Outcome != probes.Withheld {
+		what = "tried, " + s.Outcome.String()
+	}
+	line := whoWords(s.Who, s.Service) + ": " + what
+	if s.Reason != "" {
+		line += " (" + Clean(s.Reason) + ")"
+	}
+	return capital(line) + "."
 }
 
 func budgetWords(b Budget) string {
@@ -171,11 +185,7 @@ func budgetWords(b Budget) string {
 func (p *page) unseen(r *Report) {
 	p.title("What could not be looked at")
 	if len(r.Coverage.CouldNotLook) == 0 {
-		if r.Summary.Undetermined > 0 {
-			p.text("  ", "Every look saw something; the unknown answers above say what they lack.")
-		} else {
-			p.text("  ", "Whatever was looked at could be seen.")
-		}
+		p.text("  ", allSeenWords(r))
 		return
 	}
 	type key struct {
@@ -206,6 +216,14 @@ func (p *page) unseen(r *Report) {
 	}
 }
 
+// allSeenWords are said where every look saw something.
+func allSeenWords(r *Report) string {
+	if r.Summary.Undetermined > 0 {
+		return "Every look saw something; the unknown answers above say what they lack."
+	}
+	return "Whatever was looked at could be seen."
+}
+
 // long writes text whose parts were cleaned one by one, and may be long together.
 func (p *page) long(lead, s string) {
 	for i, line := range wrap(s, p.Width-len(lead)-2) {
@@ -223,15 +241,21 @@ func (p *page) timeline(r *Report) {
 	}
 	p.title("When")
 	for _, e := range r.Timeline {
-		s := Clean(e.What)
-		if e.Count > 1 {
-			s += fmt.Sprintf(", %d times since %s", e.Count, p.clock(e.Since, "15:04:05 MST"))
-		}
+		s := p.eventWords(e)
 		if e.Source != "" {
 			s += " · " + Clean(e.Source)
 		}
 		p.long("  ", e.At.In(p.Location).Format("2006-01-02 15:04:05 MST")+" "+s)
 	}
+}
+
+// eventWords are what happened, and since when where it happened more than once.
+func (p *page) eventWords(e Event) string {
+	s := Clean(e.What)
+	if e.Count > 1 {
+		s += fmt.Sprintf(", %d times since %s", e.Count, p.clock(e.Since, "15:04:05 MST"))
+	}
+	return s
 }
 
 func capital(s string) string {

@@ -22,10 +22,14 @@ func (p *page) open(r *Report) {
 		}
 	}
 	if q := r.NextQuestion; q != nil {
-		var says []string
-		for _, o := range q.Options {
-			says = append(says, o.Say)
-		}
-		p.text("  ", "Ask next: "+Clean(q.Ask)+" ("+Clean(strings.Join(says, " / "))+")")
+		p.text("  ", "Ask next: "+Clean(q.Ask)+" ("+Clean(optionWords(q))+")")
 	}
+}
+
+func optionWords(q *Question) string {
+	var says []string
+	for _, o := range q.Options {
+		says = append(says, o.Say)
+	}
+	return strings.Join(says, " / ")
 }
