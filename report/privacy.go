@@ -38,8 +38,8 @@ type Replaced struct {
 	By    string `json:"by"`
 }
 
-// Private gives a copy of the report at this level, and what was replaced in it. A report that is less than full is never
-// judged again: its facts are masked, and its stored diagnosis is what counts.
+// Private gives a copy of the report at this level, and what was replaced in it. The facts are masked like the rest: what
+// a vendor report says was judged before.
 func (r *Report) Private(level Privacy) (*Report, []Replaced) {
 	c := deepCopy(reflect.ValueOf(r)).Interface().(*Report)
 	c.Privacy = max(r.Privacy, level)
@@ -190,7 +190,13 @@ func (m *masker) dn(v string) {
 	if v == "" {
 		return
 	}
-	m.name(v, "name")
+	kind := "domain"
+	for _, part := range strings.Split(v, ",") {
+		if !strings.HasPrefix(strings.ToLower(strings.TrimSpace(part)), "dc=") {
+			kind = "name"
+		}
+	}
+	m.name(v, kind)
 	for _, part := range strings.Split(v, ",") {
 		if kind, value, ok := strings.Cut(strings.TrimSpace(part), "="); ok && !strings.EqualFold(kind, "dc") && len(value) > 2 {
 			m.name(value, "name")
@@ -202,7 +208,7 @@ func (m *masker) dn(v string) {
 func (m *masker) name(v, kind string) {
 	v = strings.TrimSpace(strings.ToValidUTF8(v, "\uFFFD"))
 	key := strings.ToLower(v)
-	if len(v) < 2 || m.by[key] != nil || m.keeps(key, kind) {
+	if len(v) < 2 || m.by[key] != nil || slices.Contains(ownWords, key) || m.keeps(key, kind) {
 		return
 	}
 	m.count[kind]++
@@ -210,6 +216,9 @@ func (m *masker) name(v, kind string) {
 	m.by[key] = r
 	m.list = append(m.list, *r)
 }
+
+// ownWords name nobody: our own words and those of the products, which stand in many a sentence and method.
+var ownWords = strings.Fields("logindoctor canary auditor admin administrator postmaster users computers builtin service")
 
 // keeps: a ticket needs the user, the machines and where the failures come from.
 func (m *masker) keeps(key, kind string) bool {

@@ -83,10 +83,12 @@ func New(catalogue []*checks.Check, s *probes.Snapshot, meta Meta) *Report {
 // Rejudge judges a report's facts again with a catalogue, under the report's own identity and selection; what the caller
 // said is among the facts. The tool's version stays that of the run: a caller that wants its own there sets it.
 func Rejudge(r *Report, catalogue []*checks.Check) *Report {
-	if r.Privacy != PrivacyFull {
-		return r // its facts are masked: only what was judged then is true
+	if r.Privacy == PrivacyVendor {
+		return r // its addresses are pseudonyms: only what was judged then is true
 	}
-	return New(catalogue, r.Facts, Meta{ToolVersion: r.Tool.Version, Commit: r.Tool.Commit, RunID: r.RunID, Only: r.Selection.Only, Skip: r.Selection.Skip})
+	again := New(catalogue, r.Facts, Meta{ToolVersion: r.Tool.Version, Commit: r.Tool.Commit, RunID: r.RunID, Only: r.Selection.Only, Skip: r.Selection.Skip})
+	again.Privacy = r.Privacy
+	return again
 }
 
 // list makes nil an empty list: JSON has no null for a list here.
