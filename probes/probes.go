@@ -24,6 +24,7 @@ type Snapshot struct {
 	StartedAt    time.Time         `json:"started_at" class:"public"`
 	FinishedAt   time.Time         `json:"finished_at" class:"public"`
 	Kerio        *KerioServer      `json:"kerio,omitempty" class:"parts"`
+	Stalwart     *StalwartServer   `json:"stalwart,omitempty" class:"parts"`
 	Directory    []DirectoryServer `json:"directory,omitempty" class:"parts"` // one per configured server, in the profile's order
 	IMAP         *IMAPServer       `json:"imap,omitempty" class:"parts"`
 	Account      Account           `json:"account" class:"parts"`
@@ -41,6 +42,7 @@ type Said struct {
 // Account is what the servers hold about the account under diagnosis.
 type Account struct {
 	Kerio     *KerioAccount      `json:"kerio,omitempty" class:"parts"`
+	Stalwart  *StalwartAccount   `json:"stalwart,omitempty" class:"parts"`
 	Directory []DirectoryAccount `json:"directory,omitempty" class:"parts"` // parallel to Snapshot.Directory
 }
 
@@ -74,9 +76,10 @@ const (
 	ProbeDirectory
 	ProbeIMAP
 	ProbeLogin
+	ProbeStalwart
 )
 
-var probeNames = [...]string{"", "kerio", "directory", "imap", "login"}
+var probeNames = [...]string{"", "kerio", "directory", "imap", "login", "stalwart"}
 
 func (p Probe) String() string                { return name(probeNames[:], uint8(p)) }
 func (p Probe) MarshalText() ([]byte, error)  { return marshal(probeNames[:], uint8(p)) }

@@ -7,6 +7,7 @@ type Target struct {
 	Profile       string           `json:"profile,omitempty" class:"internal"`
 	ClientAddress string           `json:"client_address,omitempty" class:"personal"` // where the user's client comes from; empty: not said
 	Kerio         *KerioTarget     `json:"kerio,omitempty" class:"parts"`
+	Stalwart      *StalwartTarget  `json:"stalwart,omitempty" class:"parts"`
 	IMAP          *IMAPTarget      `json:"imap,omitempty" class:"parts"`
 	Directory     *DirectoryTarget `json:"directory,omitempty" class:"parts"`
 }
@@ -16,6 +17,12 @@ type KerioTarget struct {
 	AdminURL string `json:"admin_url,omitempty" class:"internal"` // …/admin/api/jsonrpc/; empty: not configured
 	UserURL  string `json:"user_url,omitempty" class:"internal"`  // …/webmail/api/jsonrpc/; empty: not configured
 	Admin    string `json:"admin,omitempty" class:"internal"`     // logindoctor's own account
+}
+
+// StalwartTarget is where Stalwart answers.
+type StalwartTarget struct {
+	URL         string `json:"url" class:"internal"`                   // https://host[:port]
+	ManageSieve string `json:"managesieve,omitempty" class:"internal"` // host:port; empty: not configured
 }
 
 // IMAPTarget is where IMAP answers.

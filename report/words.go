@@ -1,6 +1,9 @@
 package report
 
-import "fmt"
+import (
+	"fmt"
+	"time"
+)
 
 // Verdict is what a report says as a whole. The zero value is none at all.
 type Verdict uint8
@@ -62,3 +65,16 @@ func unmarshal(names []string, v *uint8, b []byte) error {
 	}
 	return fmt.Errorf("report: unknown word %q", b)
 }
+
+// Local shows the times in a sentence of the document as the reader's; those on the day of the run without the date.
+func Local(s string, run time.Time, reader *time.Location) string {
+	return newPage(Options{Location: reader}, run).local(s)
+}
+
+// Clock is a moment on the reader's clock, with its zone; on the day of the run without the date.
+func Clock(t, run time.Time, reader *time.Location) string {
+	return newPage(Options{Location: reader}, run).clock(t, "15:04:05 MST")
+}
+
+// Pasteable gives a command as it may be pasted; false for one that holds what cannot be seen, or is too long.
+func Pasteable(run string) (string, bool) { return command(run) }

@@ -48,28 +48,30 @@ func sources(t *testing.T) []goFile {
 
 // mayImport is the one direction of imports: a room may import what stands behind it, and nothing else of ours.
 var mayImport = map[string]string{
-	"cmd/logindoctor":       `^(tui|report|checks|probes|probes/(gather|login|ledger|profile|secret)|fixtures/sim)$`,
-	"tui":                   `^(report|checks|probes|probes/gather)$`,
-	"report":                `^(checks|probes)$`,
-	"checks":                `^probes$`,
-	"probes":                `^$`,
-	"probes/gather":         `^probes(/(login|kerio|directory|imap|ledger|dial))?$`,
-	"probes/login":          `^probes(/(kerio|directory|imap|ledger|secret))?$`,
-	"probes/kerio":          `^probes(/(ledger|dial))?$`,
-	"probes/directory":      `^probes(/(ledger|dial))?$`,
-	"probes/imap":           `^probes(/(ledger|dial))?$`,
-	"probes/ledger":         `^probes(/secret)?$`,
-	"probes/profile":        `^probes(/secret)?$`,
-	"probes/dial":           `^probes$`,
-	"probes/secret":         `^$`,
-	"fixtures/sim":          `^(probes|probes/(gather|login|ledger|secret)|fixtures/sim/.*)$`,
-	"fixtures/sim/keriosim": `^fixtures/sim/loopback$`,
-	"fixtures/sim/imapsim":  `^fixtures/sim/loopback$`,
-	"fixtures/sim/ldapsim":  `^(probes|fixtures/sim/loopback)$`,
-	"fixtures/sim/loopback": `^$`,
-	"fixtures/lab":          `^$`,
-	"fixtures/cases":        `^probes$`,
-	"fixtures/bench":        `^(probes|probes/gather|fixtures/sim)$`,
+	"cmd/logindoctor":          `^(tui|report|checks|probes|probes/(gather|login|ledger|profile|secret)|fixtures/sim)$`,
+	"tui":                      `^(report|checks|probes|probes/gather)$`,
+	"report":                   `^(checks|probes)$`,
+	"checks":                   `^probes$`,
+	"probes":                   `^$`,
+	"probes/gather":            `^probes(/(login|kerio|directory|imap|ledger|dial))?$`,
+	"probes/login":             `^probes(/(kerio|directory|imap|ledger|secret))?$`,
+	"probes/kerio":             `^probes(/(ledger|dial))?$`,
+	"probes/stalwart":          `^probes(/(ledger|dial|secret))?$`,
+	"probes/directory":         `^probes(/(ledger|dial))?$`,
+	"probes/imap":              `^probes(/(ledger|dial))?$`,
+	"probes/ledger":            `^probes(/secret)?$`,
+	"probes/profile":           `^probes(/secret)?$`,
+	"probes/dial":              `^probes$`,
+	"probes/secret":            `^$`,
+	"fixtures/sim":             `^(probes|probes/(gather|login|ledger|secret)|fixtures/sim/.*)$`,
+	"fixtures/sim/keriosim":    `^fixtures/sim/loopback$`,
+	"fixtures/sim/stalwartsim": `^fixtures/sim/(loopback|imapsim)$`,
+	"fixtures/sim/imapsim":     `^fixtures/sim/loopback$`,
+	"fixtures/sim/ldapsim":     `^(probes|fixtures/sim/loopback)$`,
+	"fixtures/sim/loopback":    `^$`,
+	"fixtures/lab":             `^$`,
+	"fixtures/cases":           `^probes$`,
+	"fixtures/bench":           `^(probes|probes/gather|fixtures/sim)$`,
 }
 
 func TestImportsPointOneWay(t *testing.T) {
@@ -120,7 +122,7 @@ func TestRooms(t *testing.T) {
 
 // TestWhoRevealsSecrets: a secret's text comes out of a Value only in the ledger, and out of a permit only in the clients.
 func TestWhoRevealsSecrets(t *testing.T) {
-	clients := map[string]bool{"probes/ledger": true, "probes/kerio": true, "probes/directory": true, "probes/imap": true}
+	clients := map[string]bool{"probes/ledger": true, "probes/kerio": true, "probes/stalwart": true, "probes/directory": true, "probes/imap": true}
 	found := 0
 	for _, f := range sources(t) {
 		ast.Inspect(f.ast, func(n ast.Node) bool {

@@ -15,11 +15,12 @@ import (
 const defaultDemo = "ad-account-locked"
 
 func (a *app) demo() *cobra.Command {
-	f := &runFlags{}
+	f := &uiFlags{}
 	var list bool
 	c := &cobra.Command{
 		Use:   "demo [SCENARIO]",
 		Short: "Diagnose simulated servers with a fault in them; needs no configuration",
+		Long:  "demo shows the terminal UI on a terminal, and the text report without one, or with --plain, --quiet or --format.",
 		Args:  atMost(1, "demo takes one SCENARIO"),
 		RunE: func(c *cobra.Command, args []string) error {
 			if list {
@@ -34,6 +35,7 @@ func (a *app) demo() *cobra.Command {
 	}
 	f.add(c)
 	c.Flags().BoolVar(&list, "list", false, "name the scenarios")
+	c.Flags().BoolVar(&f.plain, "plain", false, "the text report, on a terminal too")
 	return c
 }
 
@@ -46,10 +48,13 @@ func (a *app) listDemos() error {
 	return nil
 }
 
-func (a *app) runDemo(ctx context.Context, name string, f *runFlags) error {
+func (a *app) runDemo(ctx context.Context, name string, f *uiFlags) error {
 	s, ok := sim.Find(name)
 	if !ok {
 		return &failure{code: exitUsage, text: fmt.Sprintf("no scenario is named %q", name), hint: near(name)}
+	}
+	if a.terminal() && !f.plain && !f.quiet && len(f.formats) == 0 {
+		return a.showDemo(ctx, s, f)
 	}
 	outputs, err := f.prepare()
 	if err != nil {
@@ -66,7 +71,7 @@ func (a *app) runDemo(ctx context.Context, name string, f *runFlags) error {
 	defer r.Close()
 	o := s.Options(r)
 	o.Timeout, o.Deadline = flags.Timeout, flags.Deadline
-	return a.diagnose(ctx, r.Target, o, f, outputs)
+	return a.diagnose(ctx, r.Target, o, &f.runFlags, outputs)
 }
 
 func near(name string) string {

@@ -15,8 +15,6 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
-
-	"logindoctor.example/tui"
 )
 
 // version and commit are set by the linker.
@@ -131,20 +129,21 @@ func signals() (ctx context.Context, stopped func() int, release func()) {
 }
 
 func (a *app) root() *cobra.Command {
+	f := &uiFlags{}
 	root := &cobra.Command{
 		Use:   "logindoctor [USER]",
 		Short: "Finds out why somebody cannot log in to their mail",
 		Long: "logindoctor asks every server that has a say (Kerio Connect, Active Directory, Open Directory, IMAP),\n" +
-			"finds the root cause, and says what to do, who must do it, and what not to do.\nIt changes nothing on any server.",
+			"finds the root cause, and says what to do, who must do it, and what not to do.\nIt changes nothing on any server.\n\n" +
+			"Without a command it opens the terminal UI, in which a whole case can be worked.",
 		Args:          atMost(1, "there is no such command; a USER is one word"),
 		SilenceErrors: true, SilenceUsage: true,
-		RunE: func(*cobra.Command, []string) error {
-			return &failure{code: exitUsage, text: tui.Absent, hint: tui.Hint}
-		},
+		RunE: func(c *cobra.Command, args []string) error { return a.runUI(c.Context(), args, f) },
 	}
+	f.addUI(root)
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage("%v", err) })
-	root.AddCommand(a.check(), a.demo(), a.report(), a.catalogue(), a.schema(), a.explain(), a.profile(), a.version())
+	root.AddCommand(a.check(), a.demo(), a.report(), a.compare(), a.catalogue(), a.schema(), a.explain(), a.profile(), a.version())
 	return root
 }
 

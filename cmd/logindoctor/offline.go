@@ -19,9 +19,9 @@ func (a *app) report() *cobra.Command {
 	f := &outputFlags{}
 	var rejudge bool
 	c := &cobra.Command{
-		Use:   "report FILE.json",
-		Short: "Render a saved report again, or judge its facts again",
-		Args:  exactly(1, "report takes one FILE.json"),
+		Use:   "report FILE",
+		Short: "Render a saved report or bundle again, or judge its facts again",
+		Args:  exactly(1, "report takes one FILE, a .json or a .zip"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			outputs, err := f.prepare()
 			if err != nil {
@@ -30,6 +30,9 @@ func (a *app) report() *cobra.Command {
 			r, err := load(args[0])
 			if err != nil {
 				return err
+			}
+			if rejudge && r.Privacy == report.PrivacyVendor {
+				return &failure{code: exitData, text: args[0] + ": it holds pseudonyms for addresses, so it cannot be judged again", hint: "judge the full report, or leave --rejudge out"}
 			}
 			if rejudge {
 				r = report.Rejudge(r, checks.All)
@@ -58,11 +61,52 @@ func load(path string) (*report.Report, error) {
 	if info, err := file.Stat(); err == nil && info.IsDir() {
 		return nil, &failure{code: exitNoInput, text: path + ": is a directory"}
 	}
+	magic := make([]byte, 4)
+	n, _ := file.ReadAt(magic, 0)
+	if info, err := file.Stat(); err == nil && string(magic[:n]) == "PK\x03\x04" {
+		r, err := report.ReadBundle(file, info.Size())
+		if err != nil {
+			return nil, &failure{code: exitData, text: path + ": " + err.Error()}
+		}
+		return r, nil
+	}
 	r, err := report.Read(file)
 	if err != nil {
-		return nil, &failure{code: exitData, text: path + ": " + err.Error(), hint: "it takes a report that --format json has written"}
+		return nil, &failure{code: exitData, text: path + ": " + err.Error(), hint: "it takes a report that --format json, or --bundle, has written"}
 	}
 	return r, nil
+}
+
+func (a *app) compare() *cobra.Command {
+	var format string
+	c := &cobra.Command{
+		Use:   "compare BEFORE AFTER",
+		Short: "Say what changed between two reports of one account",
+		Args:  exactly(2, "compare takes two reports, BEFORE and AFTER"),
+		RunE: func(_ *cobra.Command, args []string) error {
+			if format != "text" && format != "json" {
+				return usage("--format %q: the formats are text and json", format)
+			}
+			before, err := load(args[0])
+			if err != nil {
+				return err
+			}
+			after, err := load(args[1])
+			if err != nil {
+				return err
+			}
+			changed, err := report.Compare(before, after)
+			if err != nil {
+				return &failure{code: exitData, text: err.Error()}
+			}
+			if format == "json" {
+				return report.CompareJSON(a.out, changed)
+			}
+			return report.CompareText(a.out, changed, report.Options{Location: time.Local, Colour: a.colour(outputFlags{})})
+		},
+	}
+	c.Flags().StringVar(&format, "format", "text", "text or json")
+	return c
 }
 
 func (a *app) catalogue() *cobra.Command {
@@ -100,7 +144,15 @@ func (a *app) explain() *cobra.Command {
 		Use:   "explain WORDS…",
 		Short: "Say what an id, or words pasted from a server or a log, mean",
 		Args:  cobra.ArbitraryArgs,
-		RunE: func(_ *cobra.Command, args []string) error {
+		// Words begin with a dash too: -32001 is a code of Kerio's.
+		DisableFlagParsing: true,
+		RunE: func(c *cobra.Command, args []string) error {
+			switch {
+			case len(args) == 1 && (args[0] == "-h" || args[0] == "--help"):
+				return c.Help()
+			case len(args) > 0 && args[0] == "--":
+				args = args[1:]
+			}
 			words := strings.TrimSpace(strings.Join(args, " "))
 			if words == "" {
 				return usage("explain takes the id of a check, or words from a server or a log")

@@ -23,6 +23,7 @@ func (s *Session) lookDirectory(ctx context.Context) {
 			s.opts.Progress(Event{Probe: probes.ProbeDirectory, What: url})
 			defer s.opts.Progress(Event{Probe: probes.ProbeDirectory, What: url, Done: true})
 			s.lookServer(ctx, i, url, first)
+			s.partial.server(s.snapshot, i)
 		})
 	}
 	all.Wait()

@@ -40,6 +40,9 @@ type Options struct {
 	Progress func(Event)
 	// Announce, if set, is shown the plan before anything of the user's is submitted; false keeps to looking.
 	Announce func(*probes.Login) bool
+	// Partial, if set, is given what was seen so far, each time one server's look, the plan or the attempts have ended: a copy
+	// that nobody else has. It is called by one goroutine at a time, and before Progress tells that the same step is done.
+	Partial func(*probes.Snapshot)
 }
 
 // Event is a step of the run.
@@ -57,6 +60,7 @@ type Session struct {
 	snapshot *probes.Snapshot
 	clients  login.Clients
 	servers  []*directory.Client
+	partial  partial
 }
 
 // Run asks everything about one account and returns by the deadline, whatever the servers do.
@@ -67,6 +71,7 @@ func Run(ctx context.Context, t probes.Target, o Options) *probes.Snapshot {
 	s := Open(ctx, t, o)
 	s.Look(ctx)
 	s.Plan()
+	s.partial.kept(s.snapshot)
 	if o.Announce == nil || o.Announce(s.snapshot.Login) {
 		s.Try(ctx)
 	} else {
@@ -96,10 +101,13 @@ func (o Options) withDefaults() Options {
 // Open prepares a session whose connections end with ctx. Nothing is sent before Look.
 func Open(ctx context.Context, t probes.Target, o Options) *Session {
 	o = o.withDefaults()
-	return &Session{opts: o,
+	s := &Session{opts: o,
 		dialer:   &dial.Dialer{Roots: o.Roots, Timeout: o.Timeout, Now: o.Now, Life: ctx},
 		keeper:   &login.Keeper{Book: o.Ledger, Now: o.Now, Timeout: o.Timeout},
 		snapshot: &probes.Snapshot{FactsVersion: probes.FactsVersion, Target: t, StartedAt: o.Now().UTC()}}
+	s.partial.tell = o.Partial
+	s.partial.begin(s.snapshot)
+	return s
 }
 
 // Snapshot is what was seen so far. It must not be read while Look or Try runs.
@@ -131,6 +139,7 @@ func (s *Session) lookIMAP(ctx context.Context) {
 	}
 	s.clients.IMAP, s.snapshot.IMAP = imap.Open(ctx, s.dialer, *t)
 	second.Wait()
+	s.partial.add(func(known *probes.Snapshot) { known.IMAP = s.snapshot.IMAP })
 	s.opts.Progress(Event{Probe: probes.ProbeIMAP, What: t.Address, Done: true})
 }
 
@@ -150,6 +159,9 @@ func (s *Session) lookKerio(ctx context.Context) {
 		s.snapshot.Kerio = client.Reached()
 	}
 	s.snapshot.Kerio.Session = session
+	s.partial.add(func(known *probes.Snapshot) {
+		known.Kerio, known.Account.Kerio = s.snapshot.Kerio, s.snapshot.Account.Kerio
+	})
 }
 
 // signIn submits logindoctor's own password once; nil where the profile names no account.
@@ -197,6 +209,8 @@ func (s *Session) Try(ctx context.Context) {
 	if s.snapshot.Login.Spent() > 0 {
 		s.lookAgain(ctx)
 	}
+	s.partial.kept(s.snapshot)
+	s.opts.Progress(Event{Probe: probes.ProbeLogin, Done: true})
 }
 
 // Decline withholds every step of the plan: somebody said no.
