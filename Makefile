@@ -10,7 +10,7 @@ LOGINDOCTOR_LAB ?= auto
 export LOGINDOCTOR_LAB
 PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
 
-.PHONY: build test vet tidy-check cross lab accuracy bench fuzz docs vulncheck
+.PHONY: e2e pictures build test vet tidy-check cross lab accuracy bench fuzz docs vulncheck
 
 build:
 	CGO_ENABLED=0 $(GO) build -trimpath -o bin/logindoctor ./cmd/logindoctor
@@ -18,9 +18,19 @@ build:
 # The race detector needs a C compiler; a machine without one gets it where that is allowed, and is told where it is not.
 test:
 	@./fixtures/lab/ccompiler || [ "$$LOGINDOCTOR_LAB" != required ]
-	$(GO) test $$(command -v gcc >/dev/null && echo -race) -timeout 20m $$($(GO) list ./... | grep -v /fixtures/lab)
+	$(GO) test $$(command -v gcc >/dev/null && echo -race) -timeout 20m $$($(GO) list ./... | grep -vE '/fixtures/(lab|e2e)$$')
 	@# -v: a passing package's output is hidden without it, and the lab says there that it did not run.
 	$(GO) test -count=1 -v -timeout 20m ./fixtures/lab
+	@./fixtures/e2e/install || [ "$$LOGINDOCTOR_E2E" != required ]
+	$(GO) test -count=1 -v -timeout 10m ./fixtures/e2e
+
+# The real binary in a real terminal (tmux).
+e2e:
+	LOGINDOCTOR_E2E=required $(GO) test -count=1 -v -timeout 10m ./fixtures/e2e
+
+# The pictures of docs/ui.md, from the real screen.
+pictures:
+	docs/pictures.sh
 
 lab:
 	LOGINDOCTOR_LAB=required $(GO) test -count=1 -v -timeout 20m ./fixtures/lab
@@ -44,6 +54,7 @@ accuracy:
 
 bench:
 	$(GO) run ./fixtures/bench
+	$(GO) test -run '^$$' -bench Frame ./tui
 
 # Every fuzz target, for a while.
 fuzz:

@@ -34,6 +34,10 @@ var ADAccountDisabled = &Check{
 		DoNot: []string{"Do not reset the password: it is not at fault.",
 			"Do not enable the account without asking: it may have been disabled because somebody left."},
 	},
+	Letter: Letter{
+		Wrong: "Your Windows account is switched off.",
+		Leave: []string{KeepPassword},
+	},
 	Explains: []*Check{IMAPLogin, WrongPassword},
 	Outlasts: []*Check{ADAccountLocked, ADAccountExpired, ADLogonHours, ADSmartcardRequired, ADPasswordExpired, ADMustChangePassword},
 	Run:      adAccountDisabled,

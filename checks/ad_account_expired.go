@@ -31,6 +31,11 @@ var ADAccountExpired = &Check{
 		Disruption: "none",
 		DoNot:      []string{"Do not reset the password: it is not at fault."},
 	},
+	Letter: Letter{
+		Wrong: "Your Windows account had an end date, and that date has passed.",
+		Do:    askManager,
+		Leave: []string{KeepPassword},
+	},
 	Explains: []*Check{IMAPLogin, WrongPassword},
 	Outlasts: []*Check{ADAccountLocked, ADPasswordExpired, ADMustChangePassword},
 	Run:      adAccountExpired,

@@ -31,6 +31,11 @@ var ADAccountLocked = &Check{
 		Disruption: "none",
 		DoNot:      []string{"Do not reset the password: it was not at fault, and devices with the old one lock the account again."},
 	},
+	Letter: Letter{
+		Wrong: "Your Windows account was locked after several wrong passwords.",
+		Do:    whenLocked,
+		Leave: []string{KeepPassword, noTriesWhileLocked},
+	},
 	Explains: []*Check{IMAPLogin, WrongPassword},
 	Run:      adAccountLocked,
 }

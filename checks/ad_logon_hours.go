@@ -31,6 +31,11 @@ var ADLogonHours = &Check{
 		Disruption: "none",
 		DoNot:      []string{"Do not reset the password: it is not at fault."},
 	},
+	Letter: Letter{
+		Wrong: "Your Windows account may not be used at this hour.",
+		Do:    askManager,
+		Leave: []string{KeepPassword},
+	},
 	Explains: []*Check{IMAPLogin, WrongPassword},
 	Outlasts: []*Check{ADAccountLocked},
 	Run:      adLogonHours,

@@ -32,6 +32,13 @@ var ADMustChangePassword = &Check{
 		Disruption: "none",
 		DoNot:      []string{"Do not reset the password again: the new one is right, and would have to be changed again."},
 	},
+	Letter: Letter{
+		Wrong: "Your password has to be changed once before mail takes it.",
+		Do: []string{"Log in to a company computer or to the password portal with it, and choose a new password there.",
+			"If you can reach neither, tell the helpdesk.",
+			newEverywhere},
+		Leave: []string{noOtherNew},
+	},
 	Explains: []*Check{IMAPLogin, WrongPassword},
 	Run:      adMustChangePassword,
 }

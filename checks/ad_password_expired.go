@@ -32,6 +32,13 @@ var ADPasswordExpired = &Check{
 		Disruption: "none",
 		DoNot:      []string{"Do not leave old devices switched on after the change: they lock the account."},
 	},
+	Letter: Letter{
+		Wrong: "Your Windows password has run out.",
+		Do: []string{"Choose a new password on a company computer, over your company's VPN, or in the password portal; a mail program cannot change it.",
+			"If you can reach none of these, ask the helpdesk for a new password.",
+			newEverywhere},
+		Leave: []string{noOldDevices},
+	},
 	Explains: []*Check{IMAPLogin, WrongPassword},
 	Run:      adPasswordExpired,
 }

@@ -30,6 +30,10 @@ var ADSmartcardRequired = &Check{
 		Disruption: "none",
 		DoNot:      []string{"Do not try further passwords: each counts as a wrong one, the right one too."},
 	},
+	Letter: Letter{
+		Wrong: "Your Windows account takes your smart card only, and mail asks for a password.",
+		Leave: []string{"Do not try further passwords: each counts as a wrong one, even the right one."},
+	},
 	Explains: []*Check{IMAPLogin, WrongPassword},
 	Outlasts: []*Check{ADAccountLocked},
 	Run:      adSmartcardRequired,

@@ -31,6 +31,10 @@ var ADStrongAuthRequired = &Check{
 		DoNot: []string{"Do not lower the domain controllers' requirement: passwords would cross the network in the clear.",
 			"Do not reset the users' passwords: they were not checked."},
 	},
+	Letter: Letter{
+		Wrong: "The mail server cannot check passwords: your company's directory asks it for a secure connection.",
+		Leave: []string{KeepPassword},
+	},
 	Explains: []*Check{IMAPLogin, IMAPUnavailable, WrongPassword},
 	Run:      adStrongAuthRequired,
 }

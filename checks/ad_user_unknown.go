@@ -22,6 +22,7 @@ var ADUserUnknown = &Check{
 	Needs: []*Need{ADAnswer}, Uses: with(mapping, BindAccount, DirectoryPolicy),
 	Owner: OwnerHelpdesk, Scope: ScopeUser,
 	Remedy:   unknownRemedy,
+	Letter:   unknownLetter,
 	Explains: []*Check{IMAPLogin, WrongPassword},
 	Run:      adUserUnknown,
 }

@@ -35,6 +35,11 @@ var ADWorkstation = &Check{
 		Disruption: "none",
 		DoNot:      []string{"Do not reset the password: it is not at fault."},
 	},
+	Letter: Letter{
+		Wrong: "Your Windows account may be used from certain computers only, and the mail server is not one of them.",
+		Do:    askManager,
+		Leave: []string{KeepPassword},
+	},
 	Explains: []*Check{IMAPLogin, WrongPassword},
 	Run:      adWorkstation,
 }

@@ -28,6 +28,12 @@ var AppPasswordNeeded = &Check{
 		Disruption: "none",
 		DoNot:      []string{"Do not reset the password: it is right, in webmail.", "Do not switch two-factor authentication off for one mail program."},
 	},
+	Letter: Letter{
+		Wrong: "Your mail program needs an app password, which is made for it alone, in place of the password that you use in webmail.",
+		Do: []string{"Log in to webmail, open Settings > App Passwords and make one for each device or mail program.",
+			"Enter it in the mail program in place of your password."},
+		Leave: []string{KeepPassword},
+	},
 	Explains: []*Check{IMAPLogin, WrongPassword},
 	Run:      appPasswordNeeded,
 }

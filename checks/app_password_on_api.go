@@ -27,6 +27,13 @@ var AppPasswordOnAPI = &Check{
 		Disruption: "none",
 		DoNot:      []string{"Do not make another app password: the API takes none."},
 	},
+	Letter: Letter{
+		Wrong: "An app password was used where only your main password works, in webmail for instance.",
+		Do: []string{"Use your main password in webmail, the one that webmail was set up with.",
+			"If you do not know your main password, ask the helpdesk for a new one."},
+		Leave: []string{"Leave the app password in your mail program: it is right there.",
+			"Do not make another app password: it would not work in webmail either."},
+	},
 	Run: appPasswordOnAPI,
 }
 

@@ -18,6 +18,7 @@ type Check struct {
 	Owner  Owner    // who can mend it; a Finding may name another
 	Scope  Scope    // whom it concerns; a Finding may name another
 	Remedy Remedy   // placeholders as in Remedy's comment; a Finding may give another
+	Letter Letter   // what the caller is told; it has to be true of every problem that Run may find
 
 	// Explains are the checks that are a problem because of this one. It stands on the cause, so that a new cause edits no
 	// symptom, and the compiler refuses a misspelling and a cycle.
@@ -37,6 +38,42 @@ type Doc struct {
 	Tells    string   // how logindoctor tells it
 	Mistaken []string // what it is often mistaken for, and how to tell them apart
 }
+
+// Letter is what the person who cannot log in is told: whole sentences to them, in words that they know. It names no people,
+// servers or products, lays no blame, and promises no time.
+type Letter struct {
+	Wrong string   // what is the matter
+	Do    []string // what the caller does, in order; empty where only others act
+	Leave []string // what the caller leaves alone
+}
+
+// KeepPassword is for the causes that a new password does not mend: it would only have to be entered on every device.
+const KeepPassword = "Do not change your password because of this."
+
+// NoFurtherTries is for the cases in which a password may be wrong.
+const NoFurtherTries = "Do not try other passwords: wrong ones can lock your account."
+
+// NoteWords is for the cases that stay open.
+const NoteWords = "Note the exact words that you see, and when, and tell them to the helpdesk."
+
+// What the letters of several checks share.
+const (
+	noTriesWhileLocked = "Do not keep trying to log in while the account is locked."
+	newEverywhere      = "Enter the new password on every phone, tablet and computer that has your mail."
+	noOldDevices       = "Do not leave a device switched on that still has the old password: it could lock your account."
+	noOtherNew         = "Do not ask for another new password: it would have to be changed again."
+)
+
+var (
+	whenLocked = []string{"Switch off mail on every phone, tablet and computer that may have an old password.",
+		"When the account is free again, switch mail on again on one device after the other, each with the password that is valid then."}
+	askManager    = []string{"If you need this for your work, ask your manager to confirm it to the helpdesk."}
+	unknownLetter = Letter{
+		Wrong: "Your company's directory does not know the name with which the login is tried.",
+		Do:    []string{"Spell that name out to the helpdesk, letter by letter, and say whether your own name has changed."},
+		Leave: []string{KeepPassword},
+	}
+)
 
 // Source is a citation.
 type Source struct {

@@ -32,6 +32,10 @@ var ClockSkew = &Check{
 		Disruption: "none",
 		DoNot:      []string{"Do not reset the users' passwords: they are not at fault."},
 	},
+	Letter: Letter{
+		Wrong: "The clocks of your company's servers differ too much, so that logins are refused.",
+		Leave: []string{KeepPassword},
+	},
 	Explains: []*Check{IMAPLogin, WrongPassword},
 	Run:      clockSkew,
 }

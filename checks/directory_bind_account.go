@@ -23,7 +23,11 @@ var DirectoryBindAccount = &Check{
 		{"Ordinary logins lock the bind account after several changes of its password; observed on Samba 4.17 and Dovecot 2.3", ""}},
 	Needs: []*Need{DirectoryTried}, Uses: with(mapping, BindAccount, BindTest),
 	Owner: OwnerDirectoryAdmin, Scope: ScopeDomain,
-	Remedy:   bindAccountRemedy,
+	Remedy: bindAccountRemedy,
+	Letter: Letter{
+		Wrong: "The mail server cannot look up passwords in your company's directory: its own account there is not in order.",
+		Leave: []string{KeepPassword},
+	},
 	Explains: []*Check{IMAPLogin, IMAPUnavailable, WrongPassword},
 	Run:      directoryBindAccount,
 }

@@ -35,6 +35,10 @@ var DirectoryBindStale = &Check{
 		DoNot: []string{"Do not reset the users' passwords: they are not at fault.",
 			"Do not test the old password again and again: each failed bind may count towards a lock of that account."},
 	},
+	Letter: Letter{
+		Wrong: "The mail server cannot look up passwords in your company's directory: its own password there is out of date.",
+		Leave: []string{KeepPassword},
+	},
 	Explains: []*Check{IMAPLogin, IMAPUnavailable, WrongPassword},
 	Run:      directoryBindStale,
 }

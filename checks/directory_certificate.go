@@ -34,6 +34,10 @@ var DirectoryCertificate = &Check{
 		DoNot: []string{"Do not turn off the verification of certificates: the mail server sends every user's password over this connection.",
 			"Do not reset the users' passwords: they were not checked."},
 	},
+	Letter: Letter{
+		Wrong: "The mail server cannot check passwords: your company's directory cannot prove that it is the right one.",
+		Leave: []string{KeepPassword},
+	},
 	Explains: []*Check{DirectoryUnreachable, IMAPLogin, IMAPUnavailable, WrongPassword},
 	Run:      directoryCertificate,
 }

@@ -26,7 +26,11 @@ var DirectoryReplicasDiffer = &Check{
 		{"ppolicy keeps a consumer's failures and locks to itself: slapo-ppolicy(5), ppolicy_forward_updates", "https://www.openldap.org/software/man.cgi?query=slapo-ppolicy"}},
 	Needs: []*Need{DirectoryCopies}, Uses: mapping,
 	Owner: OwnerDirectoryAdmin, Scope: ScopeUser,
-	Remedy:   replicasRemedy,
+	Remedy: replicasRemedy,
+	Letter: Letter{
+		Wrong: "Not every server of your company's directory knows the present state of your account.",
+		Leave: []string{KeepPassword},
+	},
 	Explains: []*Check{IMAPLogin, WrongPassword},
 	Run:      directoryReplicasDiffer,
 }

@@ -32,6 +32,10 @@ var DirectoryUnreachable = &Check{
 		Disruption: "none",
 		DoNot:      []string{"Do not reset the users' passwords: they were not checked."},
 	},
+	Letter: Letter{
+		Wrong: "The mail server cannot check passwords: your company's directory does not answer.",
+		Leave: []string{KeepPassword},
+	},
 	Explains: []*Check{IMAPLogin, IMAPUnavailable},
 	Run:      directoryUnreachable,
 }

@@ -23,7 +23,11 @@ var DNSName = &Check{
 		{"Connecting Kerio Connect to directory services (GFI 360015200539)", "https://support.kerioconnect.gfi.com/hc/en-us/articles/360015200539-Connecting-Kerio-Connect-to-Directory-Services"}},
 	Needs: []*Need{NamesTried}, Uses: with(mapping, KerioBindTest),
 	Owner: OwnerNetworkAdmin, Scope: ScopeEveryone,
-	Remedy:   dnsRemedy,
+	Remedy: dnsRemedy,
+	Letter: Letter{
+		Wrong: "A server that mail needs cannot be found by its name.",
+		Leave: []string{KeepPassword},
+	},
 	Explains: []*Check{MailServerUnreachable, DirectoryUnreachable, IMAPLogin},
 	Run:      dnsName,
 }

@@ -36,6 +36,12 @@ var FailingDevice = &Check{
 		Disruption: "none",
 		DoNot:      []string{"Do not only unlock the account: it locks again with the next attempts.", "Do not reset the password for this: one more device would have an old one."},
 	},
+	Letter: Letter{
+		Wrong: "Something keeps trying to log in to your mail with a password that is not right.",
+		Do: []string{"Tell the helpdesk which phones, tablets, computers and printers have your mail, also old ones.",
+			"If one of them may have an old password, switch off mail on it or enter the right password there."},
+		Leave: []string{KeepPassword},
+	},
 	Run: failingDevice,
 }
 

@@ -29,6 +29,11 @@ var IMAPLogin = &Check{
 		Disruption: "none",
 		DoNot:      []string{"Do not reset the password on the strength of an IMAP refusal alone: the same words stand for many causes."},
 	},
+	Letter: Letter{
+		Wrong: "The mail server does not accept the login, and the reason is not known yet.",
+		Do:    []string{NoteWords},
+		Leave: []string{KeepPassword, NoFurtherTries},
+	},
 	Run: imapLogin,
 }
 

@@ -26,6 +26,10 @@ var IMAPMailboxUnavailable = &Check{
 		Disruption: "none",
 		DoNot:      []string{"Do not reset the password: it was accepted."},
 	},
+	Letter: Letter{
+		Wrong: "The mail server accepts the login, but cannot open the mailbox.",
+		Leave: []string{KeepPassword},
+	},
 	Run: imapMailboxUnavailable,
 }
 

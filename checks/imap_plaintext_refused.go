@@ -28,6 +28,12 @@ var IMAPPlaintextRefused = &Check{
 		Disruption: "none",
 		DoNot:      []string{"Do not switch the demand for TLS off on the server: passwords would travel in the clear."},
 	},
+	Letter: Letter{
+		Wrong: "Your mail program does not use the secure connection that the mail server asks for.",
+		Do: []string{"In the mail program's settings for incoming mail choose \"SSL/TLS\" with port 993, and \"normal password\" as the method.",
+			"Then try again once."},
+		Leave: []string{KeepPassword},
+	},
 	Explains: []*Check{IMAPLogin, WrongPassword},
 	Run:      imapPlaintextRefused,
 }

@@ -26,6 +26,13 @@ var IMAPTooManyConnections = &Check{
 		Disruption: "none for others; the caller's other devices are offline meanwhile",
 		DoNot:      []string{"Do not reset the password: it is right."},
 	},
+	Letter: Letter{
+		Wrong: "Too many of your devices and mail programs are connected at the same time.",
+		Do: []string{"Close mail on every other device, and wait some minutes.",
+			"Then try again on the one device.",
+			"If you need that many devices, tell the helpdesk."},
+		Leave: []string{KeepPassword},
+	},
 	Explains: []*Check{IMAPLogin, WrongPassword},
 	Run:      imapTooManyConnections,
 }

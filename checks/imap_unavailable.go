@@ -25,6 +25,10 @@ var IMAPUnavailable = &Check{
 		Disruption: "none",
 		DoNot:      []string{"Do not reset the password: it was not checked."},
 	},
+	Letter: Letter{
+		Wrong: "The mail server cannot check logins at the moment.",
+		Leave: []string{KeepPassword},
+	},
 	Explains: []*Check{IMAPLogin},
 	Run:      imapUnavailable,
 }

@@ -30,6 +30,11 @@ var KerioAccessPolicy = &Check{
 		Disruption: "none; a changed rule concerns everyone who has the policy",
 		DoNot:      []string{"Do not reset the password: it was not at fault."},
 	},
+	Letter: Letter{
+		Wrong: "A rule on the mail server does not allow this way to your mail.",
+		Do:    []string{"If you need your mail this way, tell the helpdesk with which program and from where."},
+		Leave: []string{KeepPassword},
+	},
 	// One secret that webmail takes and IMAP refuses, or the reverse, comes from the rule then, not from the kind of password.
 	Explains: []*Check{IMAPLogin, WrongPassword, AppPasswordNeeded, AppPasswordOnAPI},
 	Run:      kerioAccessPolicy,

@@ -28,6 +28,10 @@ var KerioAccountDisabled = &Check{
 		Disruption: "none",
 		DoNot:      []string{"Do not use \"Unlock All Accounts Now\": it does not enable an account."},
 	},
+	Letter: Letter{
+		Wrong: "Your mail account is switched off.",
+		Leave: []string{KeepPassword},
+	},
 	Explains: []*Check{IMAPLogin, WrongPassword},
 	Outlasts: []*Check{KerioAccountLocked},
 	Run:      kerioAccountDisabled,

@@ -33,6 +33,11 @@ var KerioAccountLocked = &Check{
 		Disruption: "none while waiting; \"Unlock All Accounts Now\" frees every locked account, those under attack too",
 		DoNot:      []string{"Do not reset the password: it was not at fault.", "Do not keep trying while the lock stands: it teaches nothing."},
 	},
+	Letter: Letter{
+		Wrong: "Your mail account was locked after several wrong passwords.",
+		Do:    whenLocked,
+		Leave: []string{KeepPassword, noTriesWhileLocked},
+	},
 	Explains: []*Check{IMAPLogin, WrongPassword},
 	Run:      kerioAccountLocked,
 }

@@ -32,6 +32,11 @@ var KerioConnectionLimit = &Check{
 		Disruption: "none; connections that stand are not cut by a higher limit",
 		DoNot:      []string{"Do not reset the password: it was not asked for.", "Do not restart Kerio Connect to empty the list: it cuts everyone off, and the list fills again."},
 	},
+	Letter: Letter{
+		Wrong: "The mail server has as many connections as it takes, and turns further ones away.",
+		Do:    []string{"Close the mail programs that you do not need at the moment."},
+		Leave: []string{KeepPassword},
+	},
 	Explains: []*Check{IMAPLogin, IMAPUnavailable, IMAPTooManyConnections},
 	Run:      kerioConnectionLimit,
 }

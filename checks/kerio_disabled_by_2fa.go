@@ -33,6 +33,13 @@ var KerioDisabledBy2FA = &Check{
 		DoNot: []string{"Do not wait for it to run out, and do not use \"Unlock All Accounts Now\": neither enables an account.",
 			"Do not let further codes be guessed: wrong ones disable the account again."},
 	},
+	Letter: Letter{
+		Wrong: "Your mail account was switched off after too many wrong login codes.",
+		Do: []string{"Tell the helpdesk whether it was you who typed the codes.",
+			"Let your phone set its time automatically: the codes depend on it.",
+			"If you no longer have the phone with the codes, tell the helpdesk."},
+		Leave: []string{"Do not enter further codes: wrong ones would switch the account off again."},
+	},
 	Explains: []*Check{KerioAccountDisabled, IMAPLogin, WrongPassword},
 	Outlasts: []*Check{KerioAccountLocked},
 	Run:      kerioDisabledBy2FA,

@@ -33,6 +33,12 @@ var KerioIPBlocked = &Check{
 		Disruption: "none",
 		DoNot:      []string{"Do not reset the password: everybody behind the same address is blocked."},
 	},
+	Letter: Letter{
+		Wrong: "After several failed logins the mail server blocks the network from which you connect.",
+		Do:    []string{"If a phone, tablet or computer of yours may have an old password, switch off mail on it."},
+		Leave: []string{KeepPassword,
+			"Do not keep trying while the network is blocked."},
+	},
 	Run: kerioIPBlocked,
 }
 

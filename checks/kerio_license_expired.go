@@ -29,6 +29,10 @@ var KerioLicenseExpired = &Check{
 		Disruption: "none; an old version may want a restart after the key is imported",
 		DoNot:      []string{"Do not reset the password: it was not at fault.", "Do not restart Kerio Connect before the licence is renewed: it does not help."},
 	},
+	Letter: Letter{
+		Wrong: "The mail server's licence has run out.",
+		Leave: []string{KeepPassword},
+	},
 	Explains: []*Check{IMAPLogin, WrongPassword, IMAPUnavailable, KerioServiceStopped},
 	Run:      kerioLicenseExpired,
 }

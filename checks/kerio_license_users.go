@@ -30,6 +30,10 @@ var KerioLicenseUsers = &Check{
 		Disruption: "none for those who are in; a disabled account loses access",
 		DoNot:      []string{"Do not restart Kerio Connect: it hides the lack for a while and cuts everyone off.", "Do not reset the password: it was not at fault."},
 	},
+	Letter: Letter{
+		Wrong: "There are more mailboxes than the mail server's licence allows.",
+		Leave: []string{KeepPassword},
+	},
 	Explains: []*Check{IMAPLogin, WrongPassword},
 	Run:      kerioLicenseUsers,
 }

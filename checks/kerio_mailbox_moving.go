@@ -30,6 +30,11 @@ var KerioMailboxMoving = &Check{
 		Disruption: "none",
 		DoNot:      []string{"Do not cancel a migration that still transfers.", "Do not reset the password: it was not at fault."},
 	},
+	Letter: Letter{
+		Wrong: "Your mailbox is being moved to another mail server, or is there already.",
+		Do:    []string{"When the helpdesk has told you which server your mailbox is on, enter its name in every mail program and open webmail there."},
+		Leave: []string{KeepPassword},
+	},
 	Explains: []*Check{IMAPLogin, WrongPassword, IMAPMailboxUnavailable},
 	Outlasts: []*Check{KerioAccountLocked},
 	Run:      kerioMailboxMoving,

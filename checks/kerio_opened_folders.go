@@ -30,6 +30,12 @@ var KerioOpenedFolders = &Check{
 		Disruption: "closing this user's programs disturbs nobody else; stopping and starting Kerio Connect cuts everyone off until it runs again",
 		DoNot:      []string{"Do not restart Kerio Connect in working hours for one user.", "Do not reset the password: it was not at fault."},
 	},
+	Letter: Letter{
+		Wrong: "The mail server holds too many connections to your folders, and new logins get stuck.",
+		Do: []string{"Close mail on every phone, tablet and computer, and tell the helpdesk when that is done.",
+			"Log in again once the helpdesk asks you to."},
+		Leave: []string{KeepPassword},
+	},
 	Explains: []*Check{IMAPLogin, WrongPassword, IMAPMailboxUnavailable},
 	Run:      kerioOpenedFolders,
 }

@@ -29,6 +29,12 @@ var KerioPasswordExpiry = &Check{
 		Disruption: "none",
 		DoNot:      []string{"Do not switch the expiry off and on again: that starts the count anew for everyone in the domain."},
 	},
+	Letter: Letter{
+		Wrong: "Your mail password may have run out.",
+		Do: []string{"Tell the helpdesk whether you got mails that your password is about to expire.",
+			"If the helpdesk gives you a new password, enter it on every device."},
+		Leave: []string{NoFurtherTries},
+	},
 	Explains: []*Check{IMAPLogin, WrongPassword},
 	Run:      kerioPasswordExpiry,
 }

@@ -30,6 +30,12 @@ var KerioServiceAddressRule = &Check{
 		Disruption: "none",
 		DoNot:      []string{"Do not reset the password: it was not asked for.", "Do not open the service to every address for one user."},
 	},
+	Letter: Letter{
+		Wrong: "The mail server answers certain networks only, and the one from which you connect is not among them.",
+		Do: []string{"Try webmail, or connect from the office or over your company's VPN.",
+			"Tell the helpdesk where you are: in the office, at home, or on a phone network."},
+		Leave: []string{KeepPassword},
+	},
 	Explains: []*Check{IMAPLogin},
 	Run:      kerioServiceAddressRule,
 }

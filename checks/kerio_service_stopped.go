@@ -31,6 +31,10 @@ var KerioServiceStopped = &Check{
 		Disruption: "none",
 		DoNot:      []string{"Do not restart Kerio Connect as a whole: the other services work.", "Do not reset the password: no login can be tried."},
 	},
+	Letter: Letter{
+		Wrong: "A part of the mail server is not running.",
+		Leave: []string{KeepPassword},
+	},
 	Explains: []*Check{IMAPLogin},
 	Run:      kerioServiceStopped,
 }

@@ -32,6 +32,10 @@ var KerioUserNotActivated = &Check{
 		DoNot: []string{"Do not make a local user of the same name instead: its password would be another one than the directory's.",
 			"Do not reset the password in the directory: it was not at fault."},
 	},
+	Letter: Letter{
+		Wrong: "You have no mailbox yet: your account was not activated for mail.",
+		Leave: []string{KeepPassword},
+	},
 	Explains: []*Check{KerioUserUnknown, IMAPLogin, WrongPassword},
 	Run:      kerioUserNotActivated,
 }

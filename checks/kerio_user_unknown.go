@@ -36,6 +36,12 @@ var KerioUserUnknown = &Check{
 		Disruption: "none",
 		DoNot:      []string{"Do not reset a password: no password helps a name that does not exist.", "Do not make a second mailbox under the mistyped name."},
 	},
+	Letter: Letter{
+		Wrong: "The mail server does not know the user name with which the login is tried.",
+		Do: []string{"Read the user name out to the helpdesk as it stands in your mail program, letter by letter, with what follows the @.",
+			"If it is a short name, enter your whole e-mail address instead."},
+		Leave: []string{KeepPassword},
+	},
 	Explains: []*Check{IMAPLogin, WrongPassword},
 	Run:      kerioUserUnknown,
 }

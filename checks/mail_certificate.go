@@ -32,6 +32,11 @@ var MailCertificate = &Check{
 		Disruption: "Kerio may need a restart, which cuts everyone off for some minutes; deleting the old certificate first avoids it",
 		DoNot:      []string{"Do not tell callers to accept the warning: their password would go to whoever answers."},
 	},
+	Letter: Letter{
+		Wrong: "The certificate by which the mail server proves who it is does not hold.",
+		Leave: []string{KeepPassword,
+			"Do not accept a warning about it: your password could go to a stranger."},
+	},
 	Explains: []*Check{IMAPLogin},
 	Run:      mailCertificate,
 }

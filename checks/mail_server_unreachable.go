@@ -29,6 +29,10 @@ var MailServerUnreachable = &Check{
 		Disruption: "none",
 		DoNot:      []string{"Do not reset the password: no login can be tried."},
 	},
+	Letter: Letter{
+		Wrong: "The mail server cannot be reached.",
+		Leave: []string{KeepPassword},
+	},
 	Explains: []*Check{IMAPLogin},
 	Run:      mailServerUnreachable,
 }

@@ -28,6 +28,12 @@ var MailboxFull = &Check{
 		Disruption: "none",
 		DoNot:      []string{"Do not reset the password: a full mailbox refuses mail, and no login."},
 	},
+	Letter: Letter{
+		Wrong: "Your mailbox is full: it takes no new mail.",
+		Do: []string{"Delete what you do not need from Sent Items and Deleted Items, large attachments first, and then empty Deleted Items.",
+			"If that is not enough, ask the helpdesk for more space."},
+		Leave: []string{KeepPassword},
+	},
 	Run: mailboxFull,
 }
 

@@ -29,6 +29,10 @@ var ODAccountDisabled = &Check{
 		Disruption: "none",
 		DoNot:      []string{"Do not reset the password: it was not at fault."},
 	},
+	Letter: Letter{
+		Wrong: "Your company account is switched off, or may not be used on this day.",
+		Leave: []string{KeepPassword},
+	},
 	Explains: []*Check{IMAPLogin, WrongPassword},
 	Outlasts: []*Check{ODAccountLocked, ODPasswordExpired, ODMustChangePassword},
 	Run:      odAccountDisabled,

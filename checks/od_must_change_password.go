@@ -31,6 +31,12 @@ var ODMustChangePassword = &Check{
 		Disruption: "none",
 		DoNot:      []string{"Do not reset the password again: the present one is right, and a new one would have to be changed again."},
 	},
+	Letter: Letter{
+		Wrong: "Your company password has to be changed once before mail takes it.",
+		Do: []string{"Log in at the login window of a company Mac with it, and choose a new password there; a mail program cannot change it.",
+			newEverywhere},
+		Leave: []string{noOtherNew},
+	},
 	Explains: []*Check{IMAPLogin, WrongPassword},
 	Run:      odMustChangePassword,
 }

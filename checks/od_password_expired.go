@@ -31,6 +31,13 @@ var ODPasswordExpired = &Check{
 		Disruption: "none",
 		DoNot:      []string{"Do not leave old devices switched on after the change: they lock the account."},
 	},
+	Letter: Letter{
+		Wrong: "Your company password has run out.",
+		Do: []string{"Choose a new password at the login window of a company Mac or in the password service; a mail program cannot change it.",
+			"If you can reach neither, ask the helpdesk for a new password.",
+			newEverywhere},
+		Leave: []string{noOldDevices},
+	},
 	Explains: []*Check{IMAPLogin, WrongPassword},
 	Run:      odPasswordExpired,
 }

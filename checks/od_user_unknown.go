@@ -21,6 +21,7 @@ var ODUserUnknown = &Check{
 	Needs:  []*Need{ODAnswer}, Uses: with(mapping, BindAccount, DirectoryPolicy),
 	Owner: OwnerHelpdesk, Scope: ScopeUser,
 	Remedy:   unknownRemedy,
+	Letter:   unknownLetter,
 	Explains: []*Check{IMAPLogin, WrongPassword},
 	Run:      func(s *probes.Snapshot) Finding { return noEntry(s, "Open Directory") },
 }

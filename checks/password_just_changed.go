@@ -32,6 +32,12 @@ var PasswordJustChanged = &Check{
 		Disruption: "none",
 		DoNot:      []string{"Do not reset the password again: every device would have to be told once more."},
 	},
+	Letter: Letter{
+		Wrong: "Your password was changed lately, and a phone, tablet or computer still uses another one.",
+		Do: []string{"Enter the new password in the mail program of every device, also of those that you rarely use.",
+			"Remove mail from devices that you no longer use."},
+		Leave: []string{KeepPassword},
+	},
 	Explains: []*Check{IMAPLogin, WrongPassword},
 	Run:      passwordJustChanged,
 }

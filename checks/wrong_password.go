@@ -30,6 +30,14 @@ var WrongPassword = &Check{
 		Disruption: "none",
 		DoNot:      []string{"Do not try further passwords: each wrong one counts towards a lock."},
 	},
+	Letter: Letter{
+		Wrong: "The password that reaches the mail server is not the right one.",
+		Do: []string{"Look whether Caps Lock is on, and whether the keyboard is set to the right language.",
+			"Look whether your mail program fills in an old saved password.",
+			"Tell the helpdesk if you know that webmail or your computer takes the same password.",
+			"If the password stays wrong, ask the helpdesk for a new one and enter it on every device."},
+		Leave: []string{NoFurtherTries},
+	},
 	Explains: []*Check{IMAPLogin},
 	Run:      wrongPassword,
 }

@@ -66,21 +66,41 @@ func (p *page) htmlFuncs() template.FuncMap {
 			return t.UTC().Format(time.RFC3339)
 		},
 		"verdict": VerdictWords, "scope": ScopeWords, "owner": OwnerWords, "shell": ShellWords,
-		"disruption": func(s string) string { return Clean(DisruptionWords(s)) },
-		"probe":      func(x probes.Probe) string { return capital(ProbeWords(x)) },
-		"mark":       func(a Answer) string { return label(a.Verdict, a.Why) },
-		"who":        whoWords,
-		"titles":     func(r *Report, ids []string) string { return Clean(titles(r, ids)) },
-		"options":    func(q *Question) string { return Clean(optionWords(q)) },
-		"counts":     func(s Summary) string { return countWords(s) },
-		"join":       func(ids []string) string { return strings.Join(ids, ", ") },
-		"isCause":    isCause,
-		"groups":     htmlGroups,
-		"event":      func(e Event) string { return p.eventWords(e) },
-		"picture":    p.picture,
-		"allowed":    allowedWords, "budget": budgetWords, "step": stepWords, "allSeen": allSeenWords,
+		"probe":   func(x probes.Probe) string { return capital(ProbeWords(x)) },
+		"mark":    func(a Answer) string { return label(a.Verdict, a.Why) },
+		"who":     whoWords,
+		"titles":  func(r *Report, ids []string) string { return Clean(titles(r, ids)) },
+		"options": func(q *Question) string { return Clean(optionWords(q)) },
+		"counts":  func(s Summary) string { return countWords(s) },
+		"join":    func(ids []string) string { return strings.Join(ids, ", ") },
+		"isCause": isCause,
+		"groups":  htmlGroups,
+		"links":   htmlLinks,
+		"event":   func(e Event) string { return p.eventWords(e) },
+		"picture": p.picture,
+		"allowed": allowedWords, "budget": budgetWords, "step": stepWords, "allSeen": allSeenWords,
 		"foot": func(r *Report) [2]string { return p.footWords(r) },
 	}
+}
+
+// htmlLink is a link and what stands for it: whole addresses would be most of a page on a phone.
+type htmlLink struct{ URL, Words string }
+
+// htmlLinks names links by their host; several to one host are told apart by a number.
+func htmlLinks(urls []string) (out []htmlLink) {
+	seen := map[string]int{}
+	for _, u := range urls {
+		_, rest, _ := strings.Cut(u, "://")
+		host, _, _ := strings.Cut(rest, "/")
+		host = strings.TrimPrefix(host, "www.")
+		seen[host]++
+		words := host
+		if n := seen[host]; n > 1 {
+			words = fmt.Sprintf("%s (%d)", host, n)
+		}
+		out = append(out, htmlLink{u, words})
+	}
+	return out
 }
 
 // isCause says that an answer stands with its cause: it is not told twice.

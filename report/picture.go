@@ -8,13 +8,28 @@ import (
 	"time"
 )
 
-// The picture of the timeline, in the units of its view box.
+// pictureEvents is the most that a picture shows.
+const pictureEvents = 40
+
+// What both forms have in common: the distance of two lines of text, and of a moment from the one before it.
 const (
-	pictureWidth  = 640
-	pictureRow    = 34
-	pictureAxis   = 172 // where the line stands; times are left of it, words right
-	pictureText   = 62  // runes of an event's words
-	pictureEvents = 40
+	pictureLine = 17
+	pictureRow  = 24
+)
+
+// drawing is one form of the picture of the timeline, in the units of its view box: about pixels of the screen it is for.
+type drawing struct {
+	class              string
+	width, axis        int // the dots stand on the axis
+	timeX, words       int // where times and words begin
+	timeDown, wordDown int // how far below its dot a time and the first line of words stand
+	runes, lines       int // the most of an event's words
+}
+
+// On a phone the time stands above the words, so that letters keep their size.
+var (
+	pictureWide   = drawing{class: "wide", width: 640, axis: 172, timeX: 8, words: 186, timeDown: 4, wordDown: 4, runes: 62, lines: 1}
+	pictureNarrow = drawing{class: "narrow", width: 300, axis: 8, timeX: 22, words: 22, timeDown: 4, wordDown: 22, runes: 40, lines: 2}
 )
 
 // moment is one dot of the picture.
@@ -25,26 +40,42 @@ type moment struct {
 }
 
 // picture draws what has a date as dots on a line, in order and evenly spaced: they lie minutes and years apart. Between two
-// dots stands how long it was from one to the other. It is not the only form of the facts: the list below it has them all.
+// dots stands how long it was from one to the other. It is drawn twice, for wide and for narrow windows, of which the page shows
+// one. It is not the only form of the facts: the list below it has them all.
 func (p *page) picture(r *Report) template.HTML {
 	moments := p.moments(r)
 	var b strings.Builder
-	height := len(moments)*pictureRow + 8
-	fmt.Fprintf(&b, `<svg viewBox="0 0 %d %d" role="img" aria-label="Timeline with %d dates; the list below has them in words">`, pictureWidth, height, len(moments))
-	fmt.Fprintf(&b, `<line class="axis" x1="%d" y1="8" x2="%d" y2="%d"/>`, pictureAxis, pictureAxis, height-8)
+	for _, d := range []drawing{pictureWide, pictureNarrow} {
+		p.draw(&b, d, moments)
+	}
+	return template.HTML(b.String()) // our own elements; draw escapes every word in them
+}
+
+func (p *page) draw(b *strings.Builder, d drawing, moments []moment) {
+	var dots strings.Builder
+	text := func(class string, x, y int, words string) {
+		fmt.Fprintf(&dots, `<text class="%s" x="%d" y="%d">%s</text>`, class, x, y, html.EscapeString(words))
+	}
+	y, last := 16, 16
 	for i, m := range moments {
-		y := i*pictureRow + 20
 		if i > 0 {
 			if gap := m.at.Sub(moments[i-1].at); gap >= time.Minute {
-				fmt.Fprintf(&b, `<text class="dim" x="%d" y="%d">%s</text>`, pictureAxis+12, y-pictureRow/2+4, gapWords(gap))
+				text("dim", d.words, y, gapWords(gap)+" later")
+				y += pictureRow - d.timeDown
 			}
 		}
-		fmt.Fprintf(&b, `<circle class="%s" cx="%d" cy="%d" r="5"/>`, m.class, pictureAxis, y)
-		fmt.Fprintf(&b, `<text x="8" y="%d">%s</text>`, y+4, m.at.In(p.Location).Format("2006-01-02 15:04 MST"))
-		fmt.Fprintf(&b, `<text x="%d" y="%d">%s</text>`, pictureAxis+12, y+4, html.EscapeString(cut(m.words, pictureText)))
+		last = y
+		fmt.Fprintf(&dots, `<circle class="%s" cx="%d" cy="%d" r="5"/>`, m.class, d.axis, y)
+		text("time", d.timeX, y+d.timeDown, m.at.In(p.Location).Format("2006-01-02 15:04 MST"))
+		y += d.wordDown - pictureLine
+		for _, l := range wrap(cut(m.words, d.runes*d.lines), d.runes) {
+			y += pictureLine
+			text("words", d.words, y, l)
+		}
+		y += pictureRow
 	}
-	b.WriteString("</svg>")
-	return template.HTML(b.String()) // our own elements; every word in them was escaped above
+	fmt.Fprintf(b, `<svg class="%s" viewBox="0 0 %d %d" role="img" aria-label="Timeline with %d dates; the list below has them in words">`, d.class, d.width, y-pictureRow+12, len(moments))
+	fmt.Fprintf(b, `<line class="axis" x1="%d" y1="16" x2="%d" y2="%d"/>%s</svg>`, d.axis, d.axis, last, dots.String())
 }
 
 // moments are the events and the run itself; of too many, those nearest to the run.

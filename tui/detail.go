@@ -115,20 +115,30 @@ func (m *Model) block(width, most int) []string {
 	}
 	top.text("", m.standing(c.Confidence, c.Scope, c.Owner, &c.Remedy), m.style.dim.Render)
 	top.label("DO", m.say(c.Remedy.Do))
-	steps, rest := &paper{m: m, width: width}, &paper{m: m, width: width}
-	steps.steps(&c.Remedy)
+	rest := &paper{m: m, width: width}
 	rest.commands(&c.Remedy)
 	rest.not(&c.Remedy)
 	if len(c.Explains) > 0 {
 		rest.text("This explains: ", m.titles(r, c.Explains)+".", nil)
 	}
 	m.openEnds(rest, r)
-	room := most - len(top.lines) - len(rest.lines)
-	middle := steps.lines
-	if len(middle) > room {
-		middle = short(middle, max(room, 1), m.style.dim.Render("      … enter shows every step"))
+	top.lines = append(top.lines, m.someSteps(&c.Remedy, width, most-len(top.lines)-len(rest.lines))...)
+	return short(append(top.lines, rest.lines...), most, m.style.dim.Render("… enter shows all of it"))
+}
+
+// someSteps are as many whole steps as there is room for: half a step is worse than none.
+func (m *Model) someSteps(r *checks.Remedy, width, room int) []string {
+	steps, fits := &paper{m: m, width: width}, 0
+	for i, s := range r.Steps {
+		steps.text("      "+strconv.Itoa(i+1)+" ", m.say(s), nil)
+		if len(steps.lines) <= room-1 {
+			fits = len(steps.lines)
+		}
 	}
-	return short(append(append(top.lines, middle...), rest.lines...), most, m.style.dim.Render("… enter shows all of it"))
+	if len(steps.lines) <= room {
+		return steps.lines
+	}
+	return append(steps.lines[:fits:fits], m.style.dim.Render("      … enter shows every step"))
 }
 
 // short cuts lines to a number, the last of them a hint that there is more.

@@ -51,6 +51,7 @@ type Model struct {
 	private       bool
 	lines         bool // line mode: there are no keys
 	mask          masker
+	whole         whole
 	status        string
 	ticking       bool
 

@@ -58,6 +58,9 @@ func (m *Model) program(p *tea.Program) (err error) {
 
 // farewell says what is to be said once the screen is gone.
 func (m *Model) farewell(err error) int {
+	if m.crash != nil && m.keep && m.report != nil && !m.saved {
+		m.late = append(m.late, m.saveNow())
+	}
 	for _, l := range m.late {
 		fmt.Fprintln(m.cfg.Err, "logindoctor: "+l)
 	}

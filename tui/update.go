@@ -134,6 +134,8 @@ func (m *Model) command(k tea.KeyMsg) tea.Cmd {
 		return m.copyNote()
 	case m.place == atWatch:
 		m.move(k)
+	case m.run != nil && key.Matches(k, keys.again, keys.once, keys.watch, keys.save, keys.open, keys.fresh):
+		m.status = "The run is still under way; ctrl+c ends it."
 	case m.run != nil:
 		return m.browse(k)
 	default:

@@ -273,23 +273,59 @@ func (m *Model) drawDialog(f *frame, height int) []string {
 	return nil
 }
 
+// helpText is every key. The sections stand in two columns where there is room for them.
 func (m *Model) helpText(width int) []string {
-	var out []string
-	for _, s := range m.keys.sections() {
-		out = append(out, m.style.bold.Render(s.title))
+	const column = 38
+	var halves [2][]string
+	for i, s := range m.keys.sections() {
+		half := &halves[i%2]
+		if width < 2*column {
+			half = &halves[0]
+		}
+		if len(*half) > 0 {
+			*half = append(*half, "")
+		}
+		*half = append(*half, m.style.bold.Render(s.title))
 		for _, k := range s.keys {
-			out = append(out, fit("  "+m.style.key.Render(padded(k.Help().Key, 10))+" "+k.Help().Desc, width))
+			for n, l := range wrap(k.Help().Desc, min(width, column)-12) {
+				name := k.Help().Key
+				if n > 0 {
+					name = ""
+				}
+				*half = append(*half, "  "+m.style.key.Render(padded(name, 7))+" "+l)
+			}
 		}
 	}
-	return append(out, "", "esc or ? goes back.")
+	var out []string
+	for i := range max(len(halves[0]), len(halves[1])) {
+		line := ""
+		if i < len(halves[0]) {
+			line = halves[0][i]
+		}
+		if i < len(halves[1]) {
+			line = padded(line, column) + halves[1][i]
+		}
+		out = append(out, line)
+	}
+	return out
+}
+
+// whole is the report as text, for a width; it is made once for each.
+type whole struct {
+	of    *report.Report
+	width int
+	lines []string
 }
 
 // wholeText is the report as the text format writes it, with what the list has no place for: the attempts, what could not be
 // looked at, and when things happened.
 func (m *Model) wholeText(width int) []string {
-	var b strings.Builder
-	if err := report.Text(&b, m.shown(), report.Options{Location: m.cfg.Location, Width: width}); err != nil {
-		return nil
+	if r := m.shown(); m.whole.of != r || m.whole.width != width {
+		var b strings.Builder
+		if err := report.Text(&b, r, report.Options{Location: m.cfg.Location, Width: width}); err != nil {
+			return nil
+		}
+		m.whole = whole{r, width, strings.Split(strings.TrimRight(b.String(), "\n"), "\n")}
 	}
-	return strings.Split(strings.TrimRight(b.String(), "\n"), "\n")
+	return m.whole.lines
 }

@@ -152,6 +152,13 @@ func wordsOf(s *probes.Snapshot, at time.Time) string {
 	return ""
 }
 
+func times(n int) string {
+	if n == 1 {
+		return "once"
+	}
+	return fmt.Sprintf("%d times", n)
+}
+
 func (m *Model) drawWatch(f *frame, height int) []string {
 	w := &m.watch
 	p := &paper{m: m, width: m.width - 4}
@@ -159,7 +166,7 @@ func (m *Model) drawWatch(f *frame, height int) []string {
 		p.text("", spinner[m.frames%len(spinner)]+" The first look…", nil)
 	} else {
 		p.text("", m.say(m.shown().Headline), m.style.bold.Render)
-		p.text("", fmt.Sprintf("Looked %d times since %s, the last time at %s. Nothing is submitted for the user.", w.looks, m.at(w.since), m.at(w.latest.FinishedAt)), m.style.dim.Render)
+		p.text("", fmt.Sprintf("Looked %s since %s, the last time at %s. Nothing is submitted for the user.", times(w.looks), m.at(w.since), m.at(w.latest.FinishedAt)), m.style.dim.Render)
 	}
 	p.blank()
 	p.lines = append(p.lines, m.style.bold.Render("What changed, the newest first"))
