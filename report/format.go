@@ -21,7 +21,7 @@ var Formats = []Format{
 	{"json", "json", true, plainly(JSON)},
 	{"markdown", "md", true, Markdown},
 	{"html", "html", true, HTML},
-	{"letter", "txt", false, Letter},
+	{"letter", "letter.txt", false, Letter},
 	{"ndjson", "ndjson", false, plainly(NDJSON)},
 	{"junit", "xml", false, plainly(JUnit)},
 	{"nagios", "nagios.txt", false, plainly(Nagios)},
