@@ -8,6 +8,9 @@ GO ?= go
 # auto: install what the lab needs where that is allowed, else say so. required: fail without it. off: leave it out.
 LOGINDOCTOR_LAB ?= auto
 export LOGINDOCTOR_LAB
+# The same for the browser that looks at the HTML report.
+LOGINDOCTOR_BROWSER ?= auto
+export LOGINDOCTOR_BROWSER
 PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
 
 .PHONY: e2e pictures build test vet tidy-check cross lab accuracy bench fuzz docs vulncheck
@@ -18,9 +21,10 @@ build:
 # The race detector needs a C compiler; a machine without one gets it where that is allowed, and is told where it is not.
 test:
 	@./fixtures/lab/ccompiler || [ "$$LOGINDOCTOR_LAB" != required ]
-	$(GO) test $$(command -v gcc >/dev/null && echo -race) -timeout 20m $$($(GO) list ./... | grep -vE '/fixtures/(lab|e2e)$$')
+	$(GO) test $$(command -v gcc >/dev/null && echo -race) -timeout 20m $$($(GO) list ./... | grep -vE '/fixtures/(lab|e2e|browser)$$')
 	@# -v: a passing package's output is hidden without it, and the lab says there that it did not run.
 	$(GO) test -count=1 -v -timeout 20m ./fixtures/lab
+	$(GO) test -count=1 -v -timeout 20m ./fixtures/browser
 	@./fixtures/e2e/install || [ "$$LOGINDOCTOR_E2E" != required ]
 	$(GO) test -count=1 -v -timeout 10m ./fixtures/e2e
 
