@@ -57,7 +57,7 @@ func DisruptionWords(d string) string {
 
 // ProbeWords is what a probe looks at.
 func ProbeWords(p probes.Probe) string {
-	return [...]string{"the run", "Kerio Connect", "the directory", "the IMAP server", "the login"}[p]
+	return [...]string{"the run", "Kerio Connect", "the directory", "the IMAP server", "the login", "Stalwart"}[p]
 }
 
 // whyClause follows the name of what was looked at.
@@ -67,7 +67,7 @@ func whyClause(w probes.Why) string {
 }
 
 func serviceWords(s probes.Service) string {
-	return [...]string{"", "over IMAP", "on the API", "in webmail", "at the directory", "at the administration"}[s]
+	return [...]string{"", "over IMAP", "on the API", "in webmail", "at the directory", "at the administration", "over ManageSieve"}[s]
 }
 
 // whoWords says who logs in where.
@@ -84,6 +84,8 @@ func systemWords(system string) string {
 		return "Open Directory"
 	case "kerio":
 		return "Kerio Connect"
+	case "stalwart":
+		return "Stalwart"
 	case "unknown", "":
 		return "No policy known"
 	}

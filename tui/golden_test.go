@@ -157,10 +157,17 @@ func TestEverySizeFits(t *testing.T) {
 
 // TestAnsweredOnlyWithAllFacts: one domain controller, or a server of another kind, is not enough.
 func TestAnsweredOnlyWithAllFacts(t *testing.T) {
-	x := running(t, locked(), 120, 60)
+	x := running(t, locked(), 100, 60)
 	x.shows("✓ ok              There are too few", "✓ ok              The highest reference", "asking 12 s", "IMAP refuses the login?")
 	x.hides("is locked until", "The directory accepts")
 	x.Update(progressMsg{x.run.number, gather.Event{Probe: probes.ProbeDirectory, Done: true}})
 	x.shows("The directory accepts", "– not applicable  No Open Directory")
-	x.hides("No login was tried") // it waits for the login
+	x.hides("No login was tried")
+	x.Update(partialMsg{x.run.number, reportOf(locked())})
+	x.Update(progressMsg{x.run.number, gather.Event{Probe: probes.ProbeIMAP, Done: true}})
+	x.shows("The mail server's certificate", "waiting").hides("No login was tried") // what it uses besides is not there
+	x.Update(progressMsg{x.run.number, gather.Event{Probe: probes.ProbeLogin}})
+	x.hides("No login was tried")
+	x.Update(progressMsg{x.run.number, gather.Event{Probe: probes.ProbeLogin, Done: true}})
+	x.shows("No login was tried")
 }

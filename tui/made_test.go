@@ -169,6 +169,11 @@ func (x *tester) caseOf(Case, string) *Session {
 			x.asked = append(x.asked, t)
 			s := facts()
 			s.Target = t
+			for _, x := range servers {
+				if x.count(&t) == 0 {
+					x.keep(s, &probes.Snapshot{})
+				}
+			}
 			return s
 		}}
 }

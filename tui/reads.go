@@ -11,19 +11,61 @@ type reading struct {
 	probes []probes.Probe
 }
 
-// asked are the parts of a run, each with a target that names nothing else.
-var asked = []struct {
+// server is one kind of server that a target can name, and what a run sees there.
+type server struct {
 	probe   probes.Probe
-	targets []probes.Target
-}{
-	{probes.ProbeKerio, []probes.Target{{Kerio: &probes.KerioTarget{AdminURL: "x", UserURL: "x", Admin: "x"}}}},
-	{probes.ProbeDirectory, []probes.Target{
-		{Directory: &probes.DirectoryTarget{Kind: probes.ActiveDirectory, Servers: []string{"x"}, MailServerBind: "x"}},
-		{Directory: &probes.DirectoryTarget{Kind: probes.OpenDirectory, Servers: []string{"x"}, MailServerBind: "x"}}}},
-	{probes.ProbeIMAP, []probes.Target{{IMAP: &probes.IMAPTarget{Address: "x", Canary: "x"}}}},
+	samples []probes.Target // targets that name nothing else
+	count   func(*probes.Target) int
+	leave   func(*probes.Target)            // takes it out of a target
+	keep    func(to, from *probes.Snapshot) // what was seen there
 }
 
-var everything = []probes.Probe{probes.ProbeKerio, probes.ProbeDirectory, probes.ProbeIMAP, probes.ProbeLogin}
+// servers are all of them.
+var servers = []server{
+	{probes.ProbeKerio, []probes.Target{{Kerio: &probes.KerioTarget{AdminURL: "x", UserURL: "x", Admin: "x"}}},
+		func(t *probes.Target) int { return one(t.Kerio != nil) },
+		func(t *probes.Target) { t.Kerio = nil },
+		func(to, from *probes.Snapshot) { to.Kerio, to.Account.Kerio = from.Kerio, from.Account.Kerio }},
+	{probes.ProbeStalwart, []probes.Target{{Stalwart: &probes.StalwartTarget{URL: "x", ManageSieve: "x"}}},
+		func(t *probes.Target) int { return one(t.Stalwart != nil) },
+		func(t *probes.Target) { t.Stalwart = nil },
+		func(to, from *probes.Snapshot) {
+			to.Stalwart, to.Account.Stalwart = from.Stalwart, from.Account.Stalwart
+		}},
+	{probes.ProbeDirectory, []probes.Target{
+		{Directory: &probes.DirectoryTarget{Kind: probes.ActiveDirectory, Servers: []string{"x"}, MailServerBind: "x"}},
+		{Directory: &probes.DirectoryTarget{Kind: probes.OpenDirectory, Servers: []string{"x"}, MailServerBind: "x"}}},
+		func(t *probes.Target) int {
+			if t.Directory == nil {
+				return 0
+			}
+			return len(t.Directory.Servers)
+		},
+		func(t *probes.Target) { t.Directory = nil },
+		func(to, from *probes.Snapshot) {
+			to.Directory, to.Account.Directory = from.Directory, from.Account.Directory
+		}},
+	{probes.ProbeIMAP, []probes.Target{{IMAP: &probes.IMAPTarget{Address: "x", Canary: "x"}}},
+		func(t *probes.Target) int { return one(t.IMAP != nil) },
+		func(t *probes.Target) { t.IMAP = nil },
+		func(to, from *probes.Snapshot) { to.IMAP = from.IMAP }},
+}
+
+func one(is bool) int {
+	if is {
+		return 1
+	}
+	return 0
+}
+
+// everything is every server, and the login.
+func everything() []probes.Probe {
+	all := []probes.Probe{probes.ProbeLogin}
+	for _, s := range servers {
+		all = append(all, s.probe)
+	}
+	return all
+}
 
 // readings finds out, for every check, what it waits for: an answer that was given before all its facts are there could turn
 // out wrong. What remains when nothing else explains a refusal waits for everything.
@@ -32,7 +74,7 @@ func readings(catalogue []*checks.Check) map[string]reading {
 	for _, c := range catalogue {
 		r := reading{check: c}
 		if c.Residual {
-			r.probes = everything
+			r.probes = everything()
 		}
 		for _, needs := range [][]*checks.Need{c.Needs, c.Uses} {
 			for _, n := range needs {
@@ -52,15 +94,15 @@ func behind(n *checks.Need) []probes.Probe {
 		return []probes.Probe{probes.ProbeLogin}
 	}
 	var from []probes.Probe
-	for _, a := range asked {
-		for _, t := range a.targets {
+	for _, a := range servers {
+		for _, t := range a.samples {
 			if configured([]*checks.Need{n}, t) {
 				from = union(from, []probes.Probe{a.probe})
 			}
 		}
 	}
 	if from == nil {
-		return everything
+		return everything()
 	}
 	return from
 }

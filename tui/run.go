@@ -64,14 +64,10 @@ func (r *run) finished(p probes.Probe) bool {
 // wanted are the parts of a run against a target.
 func wanted(t *probes.Target, login bool) map[probes.Probe]*part {
 	parts := map[probes.Probe]*part{}
-	if t.Kerio != nil {
-		parts[probes.ProbeKerio] = &part{wanted: 1}
-	}
-	if t.Directory != nil {
-		parts[probes.ProbeDirectory] = &part{wanted: len(t.Directory.Servers)}
-	}
-	if t.IMAP != nil {
-		parts[probes.ProbeIMAP] = &part{wanted: 1}
+	for _, x := range servers {
+		if n := x.count(t); n > 0 {
+			parts[x.probe] = &part{wanted: n}
+		}
 	}
 	if login {
 		parts[probes.ProbeLogin] = &part{wanted: 1}
@@ -199,14 +195,10 @@ func (s seen) merge(now *probes.Snapshot) *probes.Snapshot {
 		return &out
 	}
 	out.Target = s.t
-	if now.Target.Kerio == nil {
-		out.Kerio, out.Account.Kerio = s.before.Kerio, s.before.Account.Kerio
-	}
-	if now.Target.Directory == nil {
-		out.Directory, out.Account.Directory = s.before.Directory, s.before.Account.Directory
-	}
-	if now.Target.IMAP == nil {
-		out.IMAP = s.before.IMAP
+	for _, x := range servers {
+		if x.count(&now.Target) == 0 {
+			x.keep(&out, s.before)
+		}
 	}
 	out.Login = s.before.Login
 	return &out
@@ -301,16 +293,15 @@ func (m *Model) cut() (probes.Target, bool) {
 	if has(reads, probes.ProbeLogin) || m.report.Facts == nil || submitted(m.report.Facts.Login) {
 		return t, false
 	}
-	if !has(reads, probes.ProbeKerio) {
-		t.Kerio = nil
+	left := 0
+	for _, x := range servers {
+		if has(reads, x.probe) {
+			left += x.count(&t)
+		} else {
+			x.leave(&t)
+		}
 	}
-	if !has(reads, probes.ProbeDirectory) {
-		t.Directory = nil
-	}
-	if !has(reads, probes.ProbeIMAP) {
-		t.IMAP = nil
-	}
-	return t, t.Kerio != nil || t.Directory != nil || t.IMAP != nil
+	return t, left > 0
 }
 
 // submitted says whether a secret of the user's went out.

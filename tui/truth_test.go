@@ -3,6 +3,7 @@ package tui
 import (
 	"context"
 	"encoding/json"
+	"reflect"
 	"regexp"
 	"strings"
 	"sync"
@@ -279,21 +280,45 @@ func TestNarrowShowsTheSame(t *testing.T) {
 	}
 }
 
-// TestEveryPartIsKnown: a server that the target can name is one that the live list waits for.
-func TestEveryPartIsKnown(t *testing.T) {
-	for _, c := range checks.All {
-		if r := readings(checks.All)[c.ID]; len(r.probes) == 0 && len(c.Needs)+len(c.Uses) > 0 {
-			t.Errorf("%s waits for nothing", c.ID)
+// TestEveryServerIsKnown: whatever a target can name has its line in servers, and every need comes from somewhere.
+func TestEveryServerIsKnown(t *testing.T) {
+	full := target()
+	full.Stalwart = &probes.StalwartTarget{URL: "https://mail.example.test"}
+	fields := reflect.ValueOf(&full).Elem()
+	named := 0
+	for i := range fields.NumField() {
+		if f := fields.Field(i); f.Kind() == reflect.Pointer {
+			if named++; f.IsNil() {
+				t.Fatalf("the target of this test lacks %s", fields.Type().Field(i).Name)
+			}
 		}
 	}
-	want := map[string]string{"ad-account-locked": "directory", "kerio-opened-folders": "kerio"}
-	for id, p := range want {
-		found := false
-		for _, x := range readings(checks.All)[id].probes {
-			found = found || x.String() == p
+	if named != len(servers) {
+		t.Errorf("a target names %d kinds of server, the UI knows %d", named, len(servers))
+	}
+	for _, s := range servers {
+		if s.count(&full) == 0 {
+			t.Errorf("%v is not counted", s.probe)
 		}
-		if !found {
-			t.Errorf("%s does not wait for the %s", id, p)
+		if s.leave(&full); s.count(&full) != 0 {
+			t.Errorf("%v cannot be left out", s.probe)
+		}
+		for _, sample := range s.samples {
+			if s.count(&sample) == 0 {
+				t.Errorf("a sample of %v does not name it", s.probe)
+			}
+		}
+	}
+	for _, c := range checks.All {
+		for _, n := range append(append([]*checks.Need(nil), c.Needs...), c.Uses...) {
+			if len(behind(n)) == 0 {
+				t.Errorf("%s: the need %q comes from nowhere", c.ID, n.Name)
+			}
+		}
+	}
+	for id, p := range map[string]probes.Probe{"ad-account-locked": probes.ProbeDirectory, "kerio-opened-folders": probes.ProbeKerio, "imap-login": probes.ProbeLogin, "wrong-password": probes.ProbeIMAP} {
+		if !has(readings(checks.All)[id].probes, p) {
+			t.Errorf("%s does not wait for %v", id, p)
 		}
 	}
 }

@@ -20,19 +20,18 @@ func clean(s string) string { return report.Clean(s) }
 // say makes a text of the shown report fit for the screen: nothing that a terminal obeys, and local times.
 func (m *Model) say(s string) string {
 	s = clean(s)
-	if r := m.shown(); r != nil {
-		s = report.Local(s, r.FinishedAt, m.cfg.Location)
-	}
-	return s
+	return report.Local(s, m.day(), m.cfg.Location)
 }
 
 // at is a moment on the reader's clock.
-func (m *Model) at(t time.Time) string {
-	day := m.now
+func (m *Model) at(t time.Time) string { return report.Clock(t, m.day(), m.cfg.Location) }
+
+// day is the one that needs no date: that of the run.
+func (m *Model) day() time.Time {
 	if r := m.shown(); r != nil && !r.FinishedAt.IsZero() {
-		day = r.FinishedAt
+		return r.FinishedAt
 	}
-	return report.Clock(t, day, m.cfg.Location)
+	return m.now
 }
 
 // masker is the shown report as a shared screen may show it: report's own level for people outside.
