@@ -4,8 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 work=$(mktemp -d)
-socket="logindoctor-pictures-$$"
-t() { tmux -L "$socket" "$@"; }
+t() { tmux -S "$work/socket" "$@"; }
 trap 't kill-server 2>/dev/null || true; rm -rf "$work"' EXIT
 CGO_ENABLED=0 go build -o "$work/logindoctor" ./cmd/logindoctor
 CGO_ENABLED=0 go build -o "$work/screen" ./fixtures/screen

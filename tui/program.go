@@ -8,7 +8,12 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/lipgloss"
 	"github.com/muesli/termenv"
+
+	"logindoctor.example/tui/quiet"
 )
+
+// By now bubbletea is initialised.
+var _ = quiet.Restore()
 
 type terminateMsg struct{}
 
@@ -17,6 +22,9 @@ type terminateMsg struct{}
 func Run(ctx context.Context, cfg Config) int {
 	if !cfg.Colour {
 		lipgloss.SetColorProfile(termenv.Ascii)
+	} else {
+		// Now that there is a screen to draw, and before anything else reads from the terminal.
+		lipgloss.SetHasDarkBackground(termenv.NewOutput(cfg.Out).HasDarkBackground())
 	}
 	return New(cfg).show(ctx)
 }

@@ -50,7 +50,8 @@ func sources(t *testing.T) []goFile {
 var mayImport = map[string]string{
 	"cmd/logindoctor":          `^(tui|report|checks|probes|probes/(gather|login|ledger|profile|secret)|fixtures/sim|cmd/logindoctor/deliver)$`,
 	"cmd/logindoctor/deliver":  `^(report|probes/secret)$`,
-	"tui":                      `^(report|checks|probes|probes/gather)$`,
+	"tui":                      `^(report|checks|probes|probes/gather|tui/quiet)$`,
+	"tui/quiet":                `^$`,
 	"report":                   `^(checks|probes)$`,
 	"checks":                   `^probes$`,
 	"probes":                   `^$`,
