@@ -13,7 +13,7 @@ LOGINDOCTOR_BROWSER ?= auto
 export LOGINDOCTOR_BROWSER
 PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
 
-.PHONY: e2e pictures build test vet tidy-check cross lab accuracy bench fuzz docs vulncheck
+.PHONY: e2e pictures build test test-rt vet tidy-check cross lab accuracy bench fuzz docs vulncheck
 
 build:
 	CGO_ENABLED=0 $(GO) build -trimpath -o bin/logindoctor ./cmd/logindoctor
@@ -38,6 +38,10 @@ pictures:
 
 lab:
 	LOGINDOCTOR_LAB=required $(GO) test -count=1 -v -timeout 20m ./fixtures/lab
+
+# Reports handed to the real Request Tracker and to a real mail server.
+test-rt:
+	LOGINDOCTOR_RT=$${LOGINDOCTOR_RT:-auto} $(GO) test -count=1 -v -timeout 20m ./fixtures/rt
 
 vet:
 	@out=$$(gofmt -l .); if [ -n "$$out" ]; then echo "not gofmt-clean: $$out" >&2; exit 1; fi

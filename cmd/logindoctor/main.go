@@ -143,7 +143,7 @@ func (a *app) root() *cobra.Command {
 	f.addUI(root)
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage("%v", err) })
-	root.AddCommand(a.check(), a.demo(), a.report(), a.compare(), a.catalogue(), a.schema(), a.explain(), a.profile(), a.version())
+	root.AddCommand(a.check(), a.demo(), a.report(), a.compare(), a.catalogue(), a.schema(), a.explain(), a.profile(), a.attach(), a.version())
 	return root
 }
 
