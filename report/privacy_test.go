@@ -1,6 +1,7 @@
 package report
 
 import (
+	"archive/zip"
 	"bytes"
 	"slices"
 	"strings"
@@ -32,11 +33,26 @@ func TestVendorNamesNobody(t *testing.T) {
 		}
 	}
 	r, replaced := whole.Private(PrivacyVendor)
+	texts := map[string]string{}
 	for _, f := range Formats {
-		text := written(t, f.Name, r)
+		texts[f.Name] = written(t, f.Name, r)
+	}
+	data := bundled(t, r)
+	z, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range z.File {
+		member, err := member(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		texts["bundle "+f.Name] = f.Name + string(member)
+	}
+	for name, text := range texts {
 		for _, word := range crowd {
 			if i := strings.Index(strings.ToLower(text), strings.ToLower(word)); i >= 0 {
-				t.Errorf("%s holds %q: …%s…", f.Name, word, text[max(0, i-40):min(len(text), i+60)])
+				t.Errorf("%s holds %q: …%s…", name, word, text[max(0, i-40):min(len(text), i+60)])
 			}
 		}
 	}

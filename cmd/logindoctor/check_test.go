@@ -1,11 +1,13 @@
 package main
 
 import (
+	"archive/zip"
 	"bytes"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"io"
 	"io/fs"
 	"net/url"
 	"os"
@@ -195,10 +197,11 @@ func TestNoSecretLeavesTheRun(t *testing.T) {
 				write(t, filepath.Join(b.dir, "reader"), planted+"reader")
 			}
 			var seen bytes.Buffer
-			for _, args := range [][]string{{"--format", "json"}, {"--format", "text", "--format", "json=" + filepath.Join(b.dir, "out.json")}} {
+			for _, args := range [][]string{{"--format", "json"}, {"--format", "text", "--format", "json=" + filepath.Join(b.dir, "out.json"), "--privacy", "full"}} {
 				_, out, errw := b.check(t, planted, append(args, "--secret-stdin", "--secret-used-on", "api", "--max-failures", "3")...)
 				seen.WriteString(out + errw)
 			}
+			b.everyForm(t, &seen)
 			if b.world.Secrets.Canary != "" {
 				arguments, err := os.ReadFile(filepath.Join(b.dir, "arguments"))
 				if err != nil || !bytes.Contains(arguments, []byte("canary")) {
@@ -235,6 +238,54 @@ func TestNoSecretLeavesTheRun(t *testing.T) {
 			}
 		})
 	}
+}
+
+// everyForm writes the saved report anew in every format, at every level, as a bundle, and as a preview, and adds what came
+// out, the names of files included.
+func (b *bed) everyForm(t *testing.T, seen *bytes.Buffer) {
+	t.Helper()
+	saved := filepath.Join(b.dir, "out.json")
+	for _, level := range []string{"full", "ticket", "vendor"} {
+		dir := filepath.Join(b.dir, level)
+		if err := os.Mkdir(dir, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		args := []string{"report", saved, "--privacy", level, "--ticket", "4711", "--bundle", filepath.Join(dir, "case.zip")}
+		for _, f := range report.Formats {
+			args = append(args, "--format", f.Name+"="+dir)
+		}
+		code := run(args, strings.NewReader(""), seen, seen)
+		if entries, err := os.ReadDir(dir); err != nil || code >= exitUsage || len(entries) < len(report.Formats)+1 {
+			t.Fatalf("exit %d, %d files, %v", code, len(entries), err)
+		}
+		err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() {
+				return err
+			}
+			data, err := os.ReadFile(path)
+			seen.WriteString(path + "\n")
+			seen.Write(data)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		z, err := zip.OpenReader(filepath.Join(dir, "case.zip"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range z.File {
+			member, err := f.Open()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := io.Copy(seen, member); err != nil {
+				t.Fatal(err)
+			}
+		}
+		_ = z.Close()
+	}
+	run([]string{"report", saved, "--preview"}, strings.NewReader(""), seen, seen)
 }
 
 func TestAPanicSaysNothing(t *testing.T) {
