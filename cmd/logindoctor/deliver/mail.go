@@ -291,7 +291,7 @@ func (c *bounded) until(set func(time.Time) error) error {
 	if err := c.ctx.Err(); err != nil {
 		return err
 	}
-	return set(time.Now().Add(time.Hour))
+	return set(time.Now().Add(c.wait))
 }
 
 // cause prefers the context's word: its end is what closed the connection.

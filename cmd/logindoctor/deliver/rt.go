@@ -159,10 +159,11 @@ type number string
 
 func (n *number) UnmarshalJSON(b []byte) error {
 	text := strings.Trim(string(b), `"`)
-	if _, ok := RTTicket(text); !ok {
+	id, ok := RTTicket(text)
+	if !ok {
 		return fmt.Errorf("no number: %.40q", text)
 	}
-	*n = number(text)
+	*n = number(id)
 	return nil
 }
 
