@@ -21,7 +21,7 @@ build:
 # The race detector needs a C compiler; a machine without one gets it where that is allowed, and is told where it is not.
 test:
 	@./fixtures/lab/ccompiler || [ "$$LOGINDOCTOR_LAB" != required ]
-	$(GO) test $$(command -v gcc >/dev/null && echo -race) -timeout 20m $$($(GO) list ./... | grep -vE '/fixtures/(lab|e2e|browser)$$')
+	$(GO) test $$(command -v gcc >/dev/null && echo -race) -timeout 20m $$($(GO) list ./... | grep -vE '/fixtures/(lab|e2e|browser|rt)$$')
 	@# -v: a passing package's output is hidden without it, and the lab says there that it did not run.
 	$(GO) test -count=1 -v -timeout 20m ./fixtures/lab
 	$(GO) test -count=1 -v -timeout 20m ./fixtures/browser
@@ -66,7 +66,7 @@ bench:
 
 # Every fuzz target, for a while.
 fuzz:
-	@for f in $$(grep -rlE '^func Fuzz' --include=*_test.go probes report checks | xargs -n1 dirname | sort -u); do \
+	@for f in $$(grep -rlE '^func Fuzz' --include=*_test.go probes report checks cmd | xargs -n1 dirname | sort -u); do \
 		for t in $$(grep -hoE '^func Fuzz[A-Za-z]+' $$f/*_test.go | sed 's/func //'); do \
 			echo "$$f $$t"; $(GO) test -run '^$$' -fuzz "^$$t$$" -fuzztime 20s -fuzzminimizetime 5x ./$$f || exit 1; \
 		done; \
