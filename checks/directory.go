@@ -113,7 +113,7 @@ func (q question) notTold(d probes.DirectoryAccount, r reading) *Finding {
 // whereChecked is an undetermined answer about a directory, or none at all where another place checks this account's password.
 func whereChecked(s *probes.Snapshot, f Finding) Finding {
 	if f.Verdict == Undetermined && directoryChecks(s) == no {
-		return Finding{Verdict: NotApplicable, Summary: "Kerio Connect itself checks this account's password; the directory has no part in it.", Evidence: f.Evidence}
+		return Finding{Verdict: NotApplicable, Summary: checker(s) + " itself checks this account's password; the directory has no part in it.", Evidence: f.Evidence}
 	}
 	return f
 }
@@ -328,7 +328,7 @@ func noUser(s *probes.Snapshot, product string, f Finding) Finding {
 		return whereChecked(s, u)
 	}
 	if directoryChecks(s) == no {
-		return Finding{Verdict: NotApplicable, Evidence: f.Evidence, Summary: "Kerio Connect itself checks this account's password; the directory need not have it."}
+		return Finding{Verdict: NotApplicable, Evidence: f.Evidence, Summary: checker(s) + " itself checks this account's password; the directory need not have it."}
 	}
 	if a := acceptedHere(s); a != nil {
 		f.Verdict, f.Confidence, f.Evidence = Notice, Likely, append(f.Evidence, said(a))

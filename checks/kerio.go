@@ -180,7 +180,7 @@ func usersAddress(s *probes.Snapshot, address string) bool {
 
 // acceptedHere is this run's own accepted login of the user at the mail server; nil if there was none.
 func acceptedHere(s *probes.Snapshot) *probes.Attempt {
-	for _, service := range []probes.Service{probes.ServiceIMAP, probes.ServiceAPI} {
+	for _, service := range []probes.Service{probes.ServiceIMAP, probes.ServiceAPI, probes.ServiceManageSieve} {
 		if a := s.Login.Attempt(probes.AttemptUser, service); a != nil && a.Outcome == probes.Accepted {
 			return a
 		}
@@ -188,9 +188,18 @@ func acceptedHere(s *probes.Snapshot) *probes.Attempt {
 	return nil
 }
 
-// said is the evidence of one login, over IMAP or at the API.
+// said is the evidence of one login, wherever it was made.
 func said(a *probes.Attempt) Evidence {
-	if a.Service != probes.ServiceAPI {
+	switch {
+	case a.HTTP != nil:
+		e := Evidence{Fact: "JMAP session", Observed: a.HTTP.Words, Expected: "200", Source: a.Server, At: a.At}
+		if a.HTTP.Accepted {
+			e.Observed = "200"
+		}
+		return e
+	case a.Sieve != nil:
+		return Evidence{Fact: "ManageSieve login", Observed: strings.TrimSpace(a.Sieve.Status.String() + " " + a.Sieve.Words), Expected: "OK", Source: a.Server, At: a.At}
+	case a.Service != probes.ServiceAPI:
 		return saidBy(a)
 	}
 	e := Evidence{Fact: "Session.login", Observed: a.Outcome.String(), Expected: "accepted", Source: a.Server, At: a.At}

@@ -2,6 +2,7 @@ package checks
 
 import (
 	"fmt"
+	"net/url"
 	"strings"
 
 	"logindoctor.example/probes"
@@ -17,7 +18,7 @@ const (
 )
 
 // mapping is what a check declares (Uses) that has to know whether the directory checks this account's password.
-var mapping = []*Need{KerioUser, KerioDomain, DirectoryEntry, Attempts}
+var mapping = []*Need{KerioUser, KerioDomain, StalwartAuthentication, StalwartDomain, StalwartDirectories, StalwartSecret, DirectoryEntry, Attempts}
 
 // with joins lists of needs for a check's Uses.
 func with(list []*Need, more ...*Need) []*Need { return append(append([]*Need(nil), list...), more...) }
@@ -40,7 +41,52 @@ func directoryChecks(s *probes.Snapshot) answerOf {
 	if moved, _ := counterMoved(s); moved {
 		return yes
 	}
+	if hasStalwart(&s.Target) {
+		return stalwartMaps(s)
+	}
 	return unknown
+}
+
+// stalwartMaps: an app password is Stalwart's own, whatever checks the rest (S: common/src/auth/authentication.rs); else
+// x:Authentication names the directory, and the profile has to have the same.
+func stalwartMaps(s *probes.Snapshot) answerOf {
+	if secretOf(s).AppPassword() {
+		return no
+	}
+	id, known := s.Stalwart.Checks()
+	if !known {
+		return unknown
+	}
+	d := s.Stalwart.Directory()
+	switch {
+	case id == "", d != nil && d.Type != "Ldap":
+		return no
+	case d == nil || s.Target.Directory == nil:
+		return unknown
+	}
+	for _, server := range s.Target.Directory.Servers {
+		if ldapHost(server) != "" && strings.EqualFold(ldapHost(server), ldapHost(d.URL)) {
+			return yes
+		}
+	}
+	return unknown // it may be the same under another name
+}
+
+// ldapHost is the host of an LDAP address.
+func ldapHost(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	return u.Hostname()
+}
+
+// checker is the mail server, where it checks passwords itself.
+func checker(s *probes.Snapshot) string {
+	if s.Target.Kerio == nil && hasStalwart(&s.Target) {
+		return "Stalwart"
+	}
+	return "Kerio Connect"
 }
 
 // sameDirectory doubts a mapping onto another kind of directory than the profile names.
@@ -69,7 +115,7 @@ func byMapping(s *probes.Snapshot, f Finding) Finding {
 	switch directoryChecks(s) {
 	case no:
 		f.Verdict = Notice
-		f.Evidence = append(f.Evidence, whoChecks("Kerio Connect itself, so this is not why the mail login fails", s))
+		f.Evidence = append(f.Evidence, whoChecks(checker(s)+" itself, so this is not why the mail login fails", s))
 	case unknown:
 		if f.Confidence == Certain {
 			f.Confidence = Likely
@@ -81,6 +127,13 @@ func byMapping(s *probes.Snapshot, f Finding) Finding {
 
 func whoChecks(who string, s *probes.Snapshot) Evidence {
 	e := Evidence{Fact: "who checks this account's password", Observed: who}
+	if s.Stalwart != nil && s.Stalwart.Authentication.OK() {
+		a := s.Stalwart.Authentication
+		e.Source, e.At = a.Source, a.At
+		if d := s.Stalwart.Directory(); d != nil {
+			e.Observed += fmt.Sprintf(" (directory %s, %s)", d.ID, d.URL)
+		}
+	}
 	if k := s.Account.Kerio; k != nil && k.User.OK() {
 		e.Observed += fmt.Sprintf(" (itemSource %s, authType %s)", k.User.Value.Source, k.User.Value.AuthType)
 		e.Source, e.At = k.User.Source, k.User.At

@@ -26,6 +26,9 @@ type IMAPOutcome struct {
 	Untagged  []IMAPLine  `json:"untagged,omitempty" class:"parts"` // untagged NO, BAD, BYE and OK with words, in order
 	TookMS    int64       `json:"took_ms" class:"public"`
 	Select    *IMAPSelect `json:"select,omitempty" class:"parts"` // EXAMINE INBOX after an accepted login
+	// NoTag says that the NO came untagged, and the command's own reply never: Stalwart's way to refuse an app password
+	// (stalwartlabs/stalwart issue 3241).
+	NoTag bool `json:"no_tag,omitempty" class:"public"`
 	// SecretUnsent says that the command ended before the secret's turn came (a refused or unanswered continuation): nothing was spent.
 	SecretUnsent bool `json:"secret_unsent,omitempty" class:"public"`
 }

@@ -38,7 +38,7 @@ func (l *Login) Attempt(who Who, service Service) *Attempt {
 
 // Budget is one system's lockout arithmetic for the user's account.
 type Budget struct {
-	System    string `json:"system" class:"public"` // active-directory, open-directory, kerio, unknown
+	System    string `json:"system" class:"public"` // active-directory, open-directory, kerio, stalwart, unknown
 	Known     bool   `json:"known" class:"public"`  // the policy and the counter were read
 	Why       Why    `json:"why,omitempty" class:"public"`
 	Threshold int    `json:"threshold" class:"public"` // 0: never locks
@@ -59,17 +59,19 @@ type Step struct {
 
 // Attempt is one secret that was submitted, or was withheld although a check wanted it.
 type Attempt struct {
-	At      time.Time     `json:"at" class:"public"`
-	Who     Who           `json:"who" class:"public"`
-	Service Service       `json:"service" class:"public"`
-	Server  string        `json:"server,omitempty" class:"internal"`
-	Outcome Outcome       `json:"outcome" class:"public"`
-	Why     Why           `json:"why,omitempty" class:"public"` // of a withheld or unanswered one
-	Reason  string        `json:"reason,omitempty" class:"internal"`
-	IMAP    *IMAPOutcome  `json:"imap,omitempty" class:"parts"`
-	API     *KerioOutcome `json:"api,omitempty" class:"parts"`
-	Bind    *BindOutcome  `json:"bind,omitempty" class:"parts"`
-	TookMS  int64         `json:"took_ms" class:"public"`
+	At      time.Time        `json:"at" class:"public"`
+	Who     Who              `json:"who" class:"public"`
+	Service Service          `json:"service" class:"public"`
+	Server  string           `json:"server,omitempty" class:"internal"`
+	Outcome Outcome          `json:"outcome" class:"public"`
+	Why     Why              `json:"why,omitempty" class:"public"` // of a withheld or unanswered one
+	Reason  string           `json:"reason,omitempty" class:"internal"`
+	IMAP    *IMAPOutcome     `json:"imap,omitempty" class:"parts"`
+	API     *KerioOutcome    `json:"api,omitempty" class:"parts"`
+	Bind    *BindOutcome     `json:"bind,omitempty" class:"parts"`
+	HTTP    *StalwartOutcome `json:"http,omitempty" class:"parts"`  // of the API, where that is Stalwart's
+	Sieve   *SieveOutcome    `json:"sieve,omitempty" class:"parts"` // of ManageSieve
+	TookMS  int64            `json:"took_ms" class:"public"`
 }
 
 // Who is whose secret an attempt submits.
@@ -97,13 +99,14 @@ type Service uint8
 const (
 	_ Service = iota
 	ServiceIMAP
-	ServiceAPI       // Kerio's Session.login at user_url
+	ServiceAPI       // Kerio's Session.login at user_url, or Stalwart's JMAP session with HTTP Basic
 	ServiceWebmail   // only as an answer to "where is it used"
 	ServiceDirectory // a simple bind
-	ServiceAdmin     // Kerio's Session.login at admin_url: only logindoctor's own account
+	ServiceAdmin     // Kerio's Session.login at admin_url, or Stalwart's JMAP session with the API key: only logindoctor's own account
+	ServiceManageSieve
 )
 
-var serviceNames = [...]string{"", "imap", "api", "webmail", "directory", "admin"}
+var serviceNames = [...]string{"", "imap", "api", "webmail", "directory", "admin", "managesieve"}
 
 func (s Service) String() string                { return name(serviceNames[:], uint8(s)) }
 func (s Service) MarshalText() ([]byte, error)  { return marshal(serviceNames[:], uint8(s)) }

@@ -144,21 +144,51 @@ func StalwartExempt(a netip.Addr) bool {
 	return a == netip.AddrFrom4([4]byte{127, 0, 0, 1}) || a == netip.IPv6Loopback()
 }
 
+// Exempt says whether no failure from the address bans it: it is exempt by itself, by x:AllowedIp, or as a trusted proxy (S:
+// common/src/network/security.rs, Security::parse).
+func (s *StalwartServer) Exempt(a netip.Addr, at time.Time) StalwartAnswer {
+	switch {
+	case s == nil || !a.IsValid():
+		return StalwartUnknown
+	case StalwartExempt(a), s.System.OK() && anyCovers(s.System.Value.ProxyNetworks, a.Unmap()) == StalwartYes:
+		return StalwartYes
+	case !s.Allowed.OK():
+		return StalwartUnknown
+	}
+	_, answer := s.Allowed.Value.Covering(a, at)
+	return answer
+}
+
+// Here is the address that this run comes from, as far as it knows: that of its connection to IMAP, or else to Stalwart's API.
+// The server may see another one where addresses are translated on the way.
+func (s *Snapshot) Here() netip.Addr {
+	var reaches []*Reach
+	if s.IMAP != nil {
+		reaches = append(reaches, s.IMAP.Reach)
+	}
+	if s.Stalwart != nil {
+		reaches = append(reaches, s.Stalwart.API)
+	}
+	for _, r := range reaches {
+		if r == nil {
+			continue
+		}
+		if a, err := netip.ParseAddr(r.Local); err == nil {
+			return a.Unmap().WithZone("")
+		}
+	}
+	return netip.Addr{}
+}
+
 // Banned says whether the address is turned away before any greeting: it is covered by a ban and by no exemption. Either list
 // may be nil or unseen. Masks in the running configuration may differ from those stored until it is reloaded.
 func (s *StalwartServer) Banned(a netip.Addr, at time.Time) (rows []StalwartAddress, answer StalwartAnswer) {
 	if s == nil || !a.IsValid() {
 		return nil, StalwartUnknown
 	}
-	if StalwartExempt(a) {
-		return nil, StalwartNo
-	}
-	blocked, allowed := StalwartUnknown, StalwartUnknown
+	blocked, allowed := StalwartUnknown, s.Exempt(a, at)
 	if s.Blocked.OK() {
 		rows, blocked = s.Blocked.Value.Covering(a, at)
-	}
-	if s.Allowed.OK() {
-		_, allowed = s.Allowed.Value.Covering(a, at)
 	}
 	switch {
 	case blocked == StalwartNo || allowed == StalwartYes:

@@ -15,6 +15,11 @@ type StalwartSecret struct {
 	AccountID    string `json:"account_id,omitempty" class:"internal"` // whose API key it is
 }
 
+// AppPassword says that the server takes the secret for an app password. It is false for nil.
+func (s *StalwartSecret) AppPassword() bool {
+	return s != nil && (s.Shape == StalwartShapeAppPassword || s.Shape == StalwartShapeOlder)
+}
+
 // StalwartShape is the kind of a secret. The parser's view: what the server takes for an app password is one, and is then
 // checked as nothing else: never against the own password, and never by a directory (S: common/src/auth/credential.rs).
 type StalwartShape uint8
@@ -92,6 +97,9 @@ func (r StalwartRefusal) MarshalText() ([]byte, error) {
 func (r *StalwartRefusal) UnmarshalText(b []byte) error {
 	return unmarshal(stalwartRefusalNames[:], (*uint8)(r), b)
 }
+
+// Decides says that the answer is one to the secret: it was looked at, and turned away.
+func (r StalwartRefusal) Decides() bool { return r >= StalwartUnauthorized && r <= StalwartBanned }
 
 // StalwartOutcome is the answer to one GET of the session with the user's name and secret (HTTP Basic). The server keeps
 // accepted ones for a while: an acceptance may be older than a change of the password (S: http/src/auth/authenticate.rs).

@@ -203,7 +203,7 @@ func (a *app) material(ctx context.Context, p *profile.Profile, f *runFlags) (s 
 		}
 		return s, nil, f
 	}
-	s.KerioAdmin, s.Reader, s.MailServerBind, s.Canary = c.KerioAdmin, c.Reader, c.MailServerBind, c.Canary
+	s.KerioAdmin, s.Stalwart, s.Reader, s.MailServerBind, s.Canary = c.KerioAdmin, c.Stalwart, c.Reader, c.MailServerBind, c.Canary
 	if roots, err = p.Roots(); err != nil {
 		return s, nil, configFailure(err)
 	}

@@ -254,7 +254,7 @@ func session(t probes.Target, o gather.Options, done func()) *tui.Session {
 		},
 		Look: func(ctx context.Context, t probes.Target, h tui.Hooks) *probes.Snapshot {
 			o := hooked(o, h)
-			o.Secrets = login.Secrets{KerioAdmin: o.Secrets.KerioAdmin, Reader: o.Secrets.Reader}
+			o.Secrets = login.Secrets{KerioAdmin: o.Secrets.KerioAdmin, Stalwart: o.Secrets.Stalwart, Reader: o.Secrets.Reader}
 			ctx, cancel := context.WithTimeout(ctx, o.Deadline)
 			defer cancel()
 			s := gather.Open(ctx, t, o)

@@ -121,6 +121,9 @@ func (s *Session) Look(ctx context.Context) {
 	if s.snapshot.Target.Kerio != nil {
 		all.Go(func() { s.lookKerio(ctx) })
 	}
+	if s.snapshot.Target.Stalwart != nil {
+		all.Go(func() { s.lookStalwart(ctx) })
+	}
 	if s.snapshot.Target.Directory != nil {
 		all.Go(func() { s.lookDirectory(ctx) })
 	}
@@ -287,6 +290,17 @@ func (s *Session) Close(ctx context.Context) {
 	var all sync.WaitGroup
 	if c := s.clients.Kerio; c != nil {
 		all.Go(func() { c.Close(ctx) })
+	}
+	if c := s.clients.Stalwart; c != nil {
+		all.Go(func() {
+			c.Close()
+			if s.snapshot.Stalwart != nil {
+				s.snapshot.Stalwart.Requests = c.Requests()
+			}
+		})
+	}
+	if c := s.clients.Sieve; c != nil {
+		all.Go(c.Close)
 	}
 	for _, c := range []*imap.Client{s.clients.IMAP, s.clients.CanaryIMAP} {
 		if c != nil {

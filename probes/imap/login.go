@@ -94,7 +94,8 @@ func (c *Client) Login(ctx context.Context, permit *ledger.Permit) (*probes.IMAP
 	start := time.Now()
 	login := c.ask(cmd, talk)
 	end, last := c.ended(ctx, login)
-	o := &probes.IMAPOutcome{Mechanism: mechanism, Status: last.status, Code: red.code(last.code), Arguments: red.words(arguments(last)),
+	last, untagged := c.untied(login, last)
+	o := &probes.IMAPOutcome{Mechanism: mechanism, NoTag: untagged, Status: last.status, Code: red.code(last.code), Arguments: red.words(arguments(last)),
 		Words: red.words(last.text), TookMS: end.Sub(start).Milliseconds(), SecretUnsent: !talk.sent.Load()}
 	if o.Status == probes.IMAPOK {
 		inbox := c.ask(&commands.Select{Mailbox: "INBOX", ReadOnly: true}, nil)
@@ -105,6 +106,20 @@ func (c *Client) Login(ctx context.Context, permit *ledger.Permit) (*probes.IMAP
 		o.Untagged = c.untagged(red, login, nil)
 	}
 	return o, nil
+}
+
+// untied puts an untagged refusal in the place of the tagged reply that never came.
+func (c *Client) untied(login *exchange, last response) (response, bool) {
+	c.wire.mu.Lock()
+	defer c.wire.mu.Unlock()
+	if login.tagged == nil {
+		for _, r := range login.untagged {
+			if refusal(r) {
+				return r, true
+			}
+		}
+	}
+	return last, false
 }
 
 // untagged lists the untagged statuses of the login, and of what followed it. The OKs that describe a mailbox say nothing

@@ -166,11 +166,21 @@ func (w *wire) untagged(r response) {
 	if last || len(w.ex.untagged) < maxUntagged {
 		w.ex.untagged = append(w.ex.untagged, r)
 	}
+	if w.asks && refusal(r) {
+		// The tagged reply may follow at once, or never: Stalwart leaves it out for an app password, and ends the connection after
+		// a minute (stalwartlabs/stalwart issue 3241).
+		_ = w.conn.SetReadDeadline(time.Now().Add(probes.Patience))
+	}
 	if last {
 		// The tagged reply may still follow, or nothing at all: Courier says BYE and may leave the connection open.
 		w.bye = &r
 		_ = w.conn.SetReadDeadline(time.Now().Add(farewell))
 	}
+}
+
+// refusal says that an untagged status is no warning, but the answer to the login.
+func refusal(r response) bool {
+	return r.status == probes.IMAPNO && r.code == probes.CodeAuthenticationFailed
 }
 
 func (w *wire) learn(r response) {

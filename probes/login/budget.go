@@ -25,7 +25,10 @@ func Budgets(s *probes.Snapshot, recent []ledger.Entry, now time.Time) []probes.
 	if s.Target.Kerio != nil {
 		out = append(out, kerioBudget(s, recent, now))
 	}
-	if s.Target.Directory != nil && !checkedByKerio(s) {
+	if s.Target.Stalwart != nil {
+		out = append(out, stalwartBudget(s, recent, now))
+	}
+	if s.Target.Directory != nil && !checkedByKerio(s) && !checkedByStalwart(s) {
 		if b, ok := directoryBudget(s, recent, now); ok {
 			out = append(out, b)
 		}
@@ -50,6 +53,8 @@ func Afford(budgets []probes.Budget) error {
 		case !b.Known:
 			return fmt.Errorf("how many attempts %s leaves is not known: %s", called(b.System), b.Note)
 		case b.Threshold == 0:
+		case left < b.Reserve && b.System == "stalwart":
+			return fmt.Errorf("a failure could have this computer's address banned: Stalwart bans after %d failures and %d are known on this login name", b.Threshold, b.Used)
 		case left < b.Reserve:
 			return fmt.Errorf("%s allows %d wrong passwords and %d are used: a refusal would leave %d, and %d must be left", called(b.System), b.Threshold, b.Used, max(left, 0), b.Reserve)
 		}
@@ -62,6 +67,8 @@ func called(system string) string {
 	switch system {
 	case "kerio":
 		return "Kerio Connect"
+	case "stalwart":
+		return "Stalwart"
 	case probes.ActiveDirectory.String():
 		return "Active Directory"
 	case probes.OpenDirectory.String():

@@ -18,6 +18,7 @@ import (
 	"logindoctor.example/probes/kerio"
 	"logindoctor.example/probes/ledger"
 	"logindoctor.example/probes/secret"
+	"logindoctor.example/probes/stalwart"
 )
 
 // Keeper decides on attempts. All fields are needed.
@@ -33,12 +34,15 @@ type Secrets struct {
 	Canary         secret.Value
 	MailServerBind secret.Value
 	KerioAdmin     secret.Value
+	Stalwart       secret.Value // the API key
 	Reader         secret.Value
 }
 
 // Clients are the open connections that attempts go through. Any may be nil.
 type Clients struct {
 	Kerio      *kerio.Client
+	Stalwart   *stalwart.Client
+	Sieve      *stalwart.Sieve
 	IMAP       *imap.Client                                   // for the user
 	CanaryIMAP *imap.Client                                   // a second connection
 	Bind       func(context.Context) (*directory.Client, int) // opens a fresh connection to the first directory server that answers; its index
@@ -111,6 +115,9 @@ func user(s *probes.Snapshot) ledger.Account {
 	}
 	if k := s.Account.Kerio; k != nil && k.User.OK() && k.User.Value.ID != "" {
 		a.Names = append(a.Names, k.User.Value.ID)
+	}
+	if w := s.Account.Stalwart; w != nil && w.User.OK() && w.User.Value.Found == probes.StalwartYes {
+		a.Names = append(a.Names, w.User.Value.Email)
 	}
 	return a
 }

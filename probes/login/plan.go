@@ -35,29 +35,48 @@ func (k *Keeper) userSteps(c *Case, bookErr error) []probes.Step {
 	switch {
 	case t.IMAP != nil:
 		first.Service, first.Reason = probes.ServiceIMAP, "IMAP takes the primary password and app passwords alike"
-		if why, reason := imapReady(c.Clients.IMAP); why != probes.Seen {
-			first.Do, first.Reason = probes.DoHold, reason
-		}
-	case t.Kerio != nil && t.Kerio.UserURL != "":
+	case t.Kerio == nil && t.Stalwart != nil && t.Stalwart.ManageSieve != "":
+		first.Service, first.Reason = probes.ServiceManageSieve, "no IMAP server is named; ManageSieve says why it refuses"
+	case hasAPI(t):
 		first.Service, first.Reason = probes.ServiceAPI, "no IMAP server is named"
-		if why, reason := apiReady(c); why != probes.Seen {
-			first.Do, first.Reason = probes.DoHold, reason
-		}
 	case t.Directory != nil:
 		first.Service, first.Reason = probes.ServiceDirectory, "no mail service is named; the directory says why it refuses"
 	default:
 		return nil
 	}
-	if first.Do == probes.DoTry {
-		if err := k.affordable(c, bookErr); err != nil {
-			first.Do, first.Reason = probes.DoHold, err.Error()
-		}
+	if reason := foretold(c.Snapshot, first.Service); reason != "" {
+		first.Do, first.Reason = probes.DoHold, "it would be refused and cost a failure: "+reason
+	} else if why, reason := ready(c, first.Service); why != probes.Seen {
+		first.Do, first.Reason = probes.DoHold, reason
+	} else if err := k.affordable(c, bookErr); err != nil {
+		first.Do, first.Reason = probes.DoHold, err.Error()
 	}
 	steps := []probes.Step{first}
-	if first.Service == probes.ServiceIMAP && t.Kerio != nil && t.Kerio.UserURL != "" {
+	switch {
+	case first.Service == probes.ServiceIMAP && t.Kerio != nil && t.Kerio.UserURL != "":
 		steps = append(steps, k.apiStep(c, first))
+	case first.Service == probes.ServiceIMAP && t.Kerio == nil && t.Stalwart != nil && first.Do != probes.DoHold:
+		steps = append(steps, loudStep(c))
 	}
 	return steps
+}
+
+// hasAPI says that the profile names a place where users log in over HTTP.
+func hasAPI(t probes.Target) bool {
+	return t.Kerio != nil && t.Kerio.UserURL != "" || t.Kerio == nil && t.Stalwart != nil
+}
+
+// loudStep is where Stalwart says what it keeps to itself over IMAP: in words at ManageSieve, or by its status over HTTP. Over
+// IMAP a connection that closes without a word may be a missing permission, an expired password or an address.
+func loudStep(c *Case) probes.Step {
+	step := probes.Step{Who: probes.AttemptUser, Service: probes.ServiceAPI, Do: probes.DoIf, Reason: "only if IMAP closes without a word: the status over HTTP tells more"}
+	if c.Snapshot.Target.Stalwart.ManageSieve != "" {
+		step.Service, step.Reason = probes.ServiceManageSieve, "only if IMAP closes without a word: ManageSieve says why it refuses"
+	}
+	if why, reason := ready(c, step.Service); why != probes.Seen {
+		step.Do, step.Reason = probes.DoHold, reason
+	}
+	return step
 }
 
 func (k *Keeper) apiStep(c *Case, first probes.Step) probes.Step {

@@ -9,6 +9,7 @@ import (
 	"logindoctor.example/probes"
 	"logindoctor.example/probes/imap"
 	"logindoctor.example/probes/ledger"
+	"logindoctor.example/probes/stalwart"
 )
 
 // Try does what the plan says, the user, the canary and the mail server's bind side by side, and records every attempt
@@ -40,15 +41,19 @@ func (k *Keeper) tryUser(ctx context.Context, c *Case) {
 	for _, st := range []struct {
 		service probes.Service
 		submit  func(context.Context, *Case, *ledger.Permit, *probes.Attempt)
-	}{{probes.ServiceIMAP, k.overIMAP}, {probes.ServiceAPI, k.overAPI}, {probes.ServiceDirectory, k.overLDAP}} {
+	}{{probes.ServiceIMAP, k.overIMAP}, {probes.ServiceManageSieve, k.overSieve}, {probes.ServiceAPI, k.overAPI}, {probes.ServiceDirectory, k.overLDAP}} {
 		s := step(l, probes.AttemptUser, st.service)
 		if s == nil {
 			continue
 		}
 		if s.Do == probes.DoIf {
-			if first := l.Attempt(probes.AttemptUser, probes.ServiceIMAP); first != nil && first.Outcome != probes.Accepted && first.Outcome != probes.Refused {
+			first := l.Attempt(probes.AttemptUser, probes.ServiceIMAP)
+			if mute := closedMute(first); c.Snapshot.Target.Kerio == nil && !mute {
+				s.Do, s.Reason = probes.DoHold, "IMAP did not close without a word: there is no need to ask elsewhere"
+				continue
+			} else if !mute && first != nil && first.Outcome != probes.Accepted && first.Outcome != probes.Refused {
 				s.Do, s.Reason = probes.DoHold, "without IMAP's answer it would tell little: "+first.Reason
-			} else if !needAPI(c) {
+			} else if !mute && !needAPI(c) {
 				s.Do, s.Reason = probes.DoHold, "IMAP's answer settles the matter: there is no need to try the API"
 				continue
 			}
@@ -88,6 +93,8 @@ func (k *Keeper) overIMAP(ctx context.Context, c *Case, permit *ledger.Permit, a
 	imapOutcome(ctx, c.Clients.IMAP, permit, a)
 }
 
+const wordlessClose = "the server closed the connection without a word"
+
 func imapOutcome(ctx context.Context, client *imap.Client, permit *ledger.Permit, a *probes.Attempt) {
 	out, err := client.Login(ctx, permit)
 	a.IMAP = out
@@ -111,13 +118,68 @@ func imapOutcome(ctx context.Context, client *imap.Client, permit *ledger.Permit
 			a.Why = probes.Canceled
 		}
 	case probes.IMAPClosed:
-		a.Outcome, a.Why, a.Reason = probes.Unanswered, probes.Unreachable, "the server closed the connection without a word"
+		a.Outcome, a.Why, a.Reason = probes.Unanswered, probes.Unreachable, wordlessClose
 	default:
 		a.Outcome, a.Why, a.Reason = probes.Unanswered, probes.Unclear, "the reply is not IMAP"
 	}
 }
 
+// closedMute says that the server ended the connection instead of answering the login.
+func closedMute(a *probes.Attempt) bool {
+	return a != nil && a.Outcome == probes.Unanswered && a.IMAP != nil && a.IMAP.Status == probes.IMAPClosed
+}
+
+func (k *Keeper) overSieve(ctx context.Context, c *Case, permit *ledger.Permit, a *probes.Attempt) {
+	a.Server = c.Snapshot.Target.Stalwart.ManageSieve
+	out, err := c.Clients.Sieve.Login(ctx, permit)
+	a.Sieve = out
+	var unsent *stalwart.NotSent
+	switch {
+	case errors.As(err, &unsent):
+		a.Outcome, a.Why, a.Reason = probes.Withheld, unsent.Why, unsent.Reason
+		return
+	case out.SecretUnsent && out.Status != probes.SieveOK:
+		a.Outcome, a.Why, a.Reason = probes.Withheld, probes.Unclear, "the server ended the login before the secret was sent: "+out.Words
+		return
+	}
+	switch out.Status {
+	case probes.SieveOK:
+		a.Outcome = probes.Accepted
+	case probes.SieveNO, probes.SieveBYE:
+		a.Outcome = probes.Refused
+	case probes.SieveNoAnswer:
+		a.Outcome, a.Why, a.Reason = probes.Unanswered, probes.Timeout, "no answer in time"
+	case probes.SieveClosed:
+		a.Outcome, a.Why, a.Reason = probes.Unanswered, probes.Unreachable, wordlessClose
+	default:
+		a.Outcome, a.Why, a.Reason = probes.Unanswered, probes.Unclear, "the reply is not ManageSieve"
+	}
+}
+
+// overHTTP is Stalwart's session with the user's name and secret.
+func (k *Keeper) overHTTP(ctx context.Context, c *Case, permit *ledger.Permit, a *probes.Attempt) {
+	a.Server = c.Snapshot.Target.Stalwart.URL
+	a.HTTP = c.Clients.Stalwart.TryUser(ctx, permit)
+	switch {
+	case a.HTTP.Accepted:
+		a.Outcome = probes.Accepted
+	case a.HTTP.Why == probes.AttemptWithheld:
+		a.Outcome, a.Why, a.Reason = probes.Withheld, a.HTTP.Why, a.HTTP.Words
+	case a.HTTP.Refusal.Decides():
+		a.Outcome = probes.Refused
+	default:
+		a.Outcome, a.Why, a.Reason = probes.Unanswered, a.HTTP.Why, "no answer that tells of the secret: "+a.HTTP.Words
+		if a.Why == probes.Seen {
+			a.Why = probes.Unclear
+		}
+	}
+}
+
 func (k *Keeper) overAPI(ctx context.Context, c *Case, permit *ledger.Permit, a *probes.Attempt) {
+	if c.Snapshot.Target.Kerio == nil {
+		k.overHTTP(ctx, c, permit, a)
+		return
+	}
 	a.Server = c.Snapshot.Target.Kerio.UserURL
 	a.API = c.Clients.Kerio.TryUser(ctx, permit)
 	switch {
@@ -189,6 +251,8 @@ func ready(c *Case, service probes.Service) (probes.Why, string) {
 		return imapReady(c.Clients.IMAP)
 	case probes.ServiceAPI:
 		return apiReady(c)
+	case probes.ServiceManageSieve:
+		return c.Clients.Sieve.Ready()
 	}
 	return probes.Seen, ""
 }
@@ -201,8 +265,11 @@ func imapReady(client *imap.Client) (probes.Why, string) {
 }
 
 func apiReady(c *Case) (probes.Why, string) {
+	if c.Snapshot.Target.Kerio == nil && c.Clients.Stalwart != nil {
+		return c.Clients.Stalwart.MayTryUser()
+	}
 	if c.Clients.Kerio == nil {
-		return probes.Unreachable, "no connection to Kerio Connect"
+		return probes.Unreachable, "no connection to the mail server's API"
 	}
 	return c.Clients.Kerio.MayTryUser()
 }

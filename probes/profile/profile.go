@@ -64,7 +64,7 @@ type Directory struct {
 }
 
 // Credentials are the secrets of one profile. What is not configured is not given.
-type Credentials struct{ KerioAdmin, Reader, MailServerBind, Canary secret.Value }
+type Credentials struct{ KerioAdmin, Stalwart, Reader, MailServerBind, Canary secret.Value }
 
 // Error is a mistake in a profile, in one line.
 type Error struct {
@@ -125,6 +125,9 @@ func (p *Profile) Target(user string) probes.Target {
 	if k := p.Kerio; k != nil {
 		t.Kerio = &probes.KerioTarget{AdminURL: k.AdminURL, UserURL: k.UserURL, Admin: k.Admin}
 	}
+	if w := p.Stalwart; w != nil {
+		t.Stalwart = &probes.StalwartTarget{URL: w.URL, ManageSieve: w.ManageSieve}
+	}
 	if i := p.IMAP; i != nil {
 		t.IMAP = &probes.IMAPTarget{Address: i.Address, Security: i.Security, Canary: i.Canary}
 	}
@@ -146,6 +149,9 @@ func (p *Profile) Credentials(ctx context.Context) (Credentials, error) {
 	var wants []want
 	if k := p.Kerio; k != nil {
 		wants = append(wants, want{&c.KerioAdmin, k.AdminPassword})
+	}
+	if w := p.Stalwart; w != nil {
+		wants = append(wants, want{&c.Stalwart, w.APIKey})
 	}
 	if i := p.IMAP; i != nil {
 		wants = append(wants, want{&c.Canary, i.CanaryPassword})

@@ -94,8 +94,9 @@ func TestTarget(t *testing.T) {
 	p, _ := load(t, whole)
 	want := probes.Target{
 		User: "jdoe@example.test", Profile: "acme",
-		Kerio: &probes.KerioTarget{AdminURL: "https://mail.example.test:4040/admin/api/jsonrpc/", UserURL: "https://mail.example.test/webmail/api/jsonrpc/", Admin: "auditor@example.test"},
-		IMAP:  &probes.IMAPTarget{Address: "mail.example.test:993", Security: probes.SecurityTLS, Canary: "canary@example.test"},
+		Kerio:    &probes.KerioTarget{AdminURL: "https://mail.example.test:4040/admin/api/jsonrpc/", UserURL: "https://mail.example.test/webmail/api/jsonrpc/", Admin: "auditor@example.test"},
+		Stalwart: &probes.StalwartTarget{URL: "https://mail.example.test", ManageSieve: "mail.example.test:4190"},
+		IMAP:     &probes.IMAPTarget{Address: "mail.example.test:993", Security: probes.SecurityTLS, Canary: "canary@example.test"},
 		Directory: &probes.DirectoryTarget{Kind: probes.ActiveDirectory, Servers: []string{"ldaps://dc1.example.test", "ldaps://dc2.example.test"}, Security: probes.SecurityTLS,
 			BaseDN: "DC=example,DC=test", ReaderDN: "CN=logindoctor,OU=Service,DC=example,DC=test", MailServerBind: "CN=svc-kerio,OU=Service,DC=example,DC=test"},
 	}
@@ -248,6 +249,9 @@ func TestCredentials(t *testing.T) {
 	}
 	fails(secret.ErrNotSet, 6, "kerio.admin_password: environment variable KERIO_ADMIN_PASSWORD")
 	t.Setenv("KERIO_ADMIN_PASSWORD", "one")
+	p.Stalwart.APIKey.Keyring, p.Stalwart.APIKey.Env = "", "STALWART_KEY" // no machine of ours has a keyring
+	fails(secret.ErrNotSet, 9, "stalwart.api_key: environment variable STALWART_KEY")
+	t.Setenv("STALWART_KEY", "five")
 	fails(secret.ErrNotSet, 14, "imap.canary.password: environment variable CANARY_PASSWORD")
 	t.Setenv("CANARY_PASSWORD", "two")
 	t.Setenv("READER_PASSWORD", "")
@@ -258,7 +262,7 @@ func TestCredentials(t *testing.T) {
 		t.Fatal(err)
 	}
 	c, err := p.Credentials(t.Context())
-	if err != nil || !c.KerioAdmin.Given() || !c.Canary.Given() || !c.Reader.Given() || !c.MailServerBind.Given() {
+	if err != nil || !c.KerioAdmin.Given() || !c.Stalwart.Given() || !c.Canary.Given() || !c.Reader.Given() || !c.MailServerBind.Given() {
 		t.Errorf("%+v %v", c, err)
 	}
 	p, _ = load(t, "imap: {address: 'h:993'}")

@@ -11,7 +11,7 @@ import (
 )
 
 // logs reads the searches of the log. All of them are kept to this account, but for the directory's errors, which keep nobody's
-// name, and the bans of the addresses that matter.
+// name, and the bans of the first of the addresses that matter.
 func (l *looker) logs(b *bundle, s *probes.StalwartServer, acc *probes.StalwartAccount) {
 	name, lines, cut := b.found(l.c, "log-name", logQuery, logGet, logLines)
 	if acc.User.OK() && acc.User.Value.Found == probes.StalwartYes {
@@ -30,30 +30,33 @@ func (l *looker) logs(b *bundle, s *probes.StalwartServer, acc *probes.StalwartA
 		}
 	}
 
-	look, lines, cut := b.found(l.c, "log-directory", logQuery, logGet, logLines/4)
-	directory := l.reduce(lines, func(m line) bool {
+	acc.Bans = l.search(b, "log-bans", logLines/4, func(m line) bool { return m.event.Kind == probes.StalwartLogBanned && l.mine(m, acc.User) })
+	s.DirectoryLog = l.search(b, "log-directory", logLines/4, func(m line) bool {
 		return m.event.Kind == probes.StalwartLogLDAP || m.event.Kind == probes.StalwartLogPool
 	})
-	directory.Cut = cut
-	for i := range directory.Events {
-		e := &directory.Events[i]
+	for i := range s.DirectoryLog.Value.Events {
+		e := &s.DirectoryLog.Value.Events[i]
 		e.Address, e.Details, e.CredentialID = "", "", ""
 	}
-	s.DirectoryLog = observe(look, directory)
 	if len(l.exact) == 0 {
 		return
 	}
-	look, lines, cut = b.found(l.c, "log-address", logQuery, logGet, logLines)
-	bans := l.reduce(lines, func(m line) bool {
+	s.AddressLog = l.search(b, "log-address", logLines, func(m line) bool {
 		a, err := netip.ParseAddr(m.event.Address)
 		ban := m.event.Kind == probes.StalwartLogBanned || m.event.Kind == probes.StalwartLogBlocked
 		return ban && err == nil && a.Unmap() == l.exact[0]
 	})
-	bans.Cut = cut
-	for i := range bans.Events {
-		bans.Events[i].Details, bans.Events[i].Reason = "", ""
+	for i := range s.AddressLog.Value.Events {
+		s.AddressLog.Value.Events[i].Details, s.AddressLog.Value.Events[i].Reason = "", ""
 	}
-	s.AddressLog = observe(look, bans)
+}
+
+// search is one search of the log, of which the lines that keep wants are kept.
+func (l *looker) search(b *bundle, id string, limit int, keep func(line) bool) *probes.Observation[probes.StalwartLog] {
+	look, rows, cut := b.found(l.c, id, logQuery, logGet, limit)
+	log := l.reduce(rows, keep)
+	log.Cut = cut
+	return observe(look, log)
 }
 
 // failed says that a line reports a login that did not come about.

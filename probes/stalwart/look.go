@@ -158,7 +158,7 @@ func (l *looker) second(user *probes.Observation[probes.StalwartUser]) []group {
 	if user.OK() && user.Value.Found == probes.StalwartYes {
 		groups = append(groups, search("log-id", fmt.Sprintf("%s%d", logAccount, user.Value.Number), logLines))
 	}
-	groups = append(groups, search("log-directory", logDirectory, logLines/4))
+	groups = append(groups, search("log-bans", logBanned, logLines/4), search("log-directory", logDirectory, logLines/4))
 	if len(l.exact) > 0 {
 		groups = append(groups, search("log-address", logAddress+l.exact[0].String(), logLines))
 	}

@@ -31,7 +31,7 @@ func TestSignInRefused(t *testing.T) {
 		"401 expired": {stalwartsim.Fault{Status: 401}, probes.NotPermitted, probes.StalwartExpired},
 		"402":         {stalwartsim.Fault{Status: 402}, probes.NotPermitted, probes.StalwartMFA},
 		"403":         {stalwartsim.Fault{Status: 403, Body: `{"title":"Forbidden","detail":"You do not have enough permissions"}`}, probes.NotPermitted, probes.StalwartForbidden},
-		"403 blocked": {stalwartsim.Fault{Status: 403, Body: `{"title":"Forbidden","detail":"Forbidden"}`}, probes.NotPermitted, probes.StalwartBlocked},
+		"403 blocked": {stalwartsim.Fault{Status: 403, Body: `{"title":"Forbidden","detail":"Forbidden"}`}, probes.Unreachable, probes.StalwartBlocked},
 		"429 ban":     {stalwartsim.Fault{Status: 429, Body: `{"title":"Too Many Authentication Attempts"}`}, probes.NotPermitted, probes.StalwartBanned},
 		"429":         {stalwartsim.Fault{Status: 429, Body: `{"title":"Too Many Requests"}`}, probes.Unclear, probes.StalwartLimited},
 		"400 limit":   {stalwartsim.Fault{Status: 400, Body: `{"type":"urn:ietf:params:jmap:error:limit","limit":"maxConcurrentRequests"}`}, probes.Unclear, probes.StalwartLimited},
@@ -274,8 +274,8 @@ func TestIMAP(t *testing.T) {
 		"domain elsewhere": {"alice@elsewhere.test", password, probes.IMAPNO, probes.CodeAuthenticationFailed, "elsewhere.test", ""},
 		"second factor":    {"otp@example.test", password, probes.IMAPNO, probes.CodeAuthenticationFailed, "This account requires multi-factor authentication. Alternatively, you can use an app password if your account has one.", ""},
 		"group":            {"team@example.test", password, probes.IMAPNO, probes.CodeAuthenticationFailed, "Authentication error", ""},
-		"deleted":          {alice, gone, probes.IMAPNoAnswer, "", "", "Authentication failed"},
-		"expired":          {alice, laptop, probes.IMAPNoAnswer, "", "", "Credential expired"},
+		"deleted":          {alice, gone, probes.IMAPNO, probes.CodeAuthenticationFailed, "Authentication failed", "Authentication failed"},
+		"expired":          {alice, laptop, probes.IMAPNO, probes.CodeAuthenticationFailed, "Credential expired", "Credential expired"},
 		"expired password": {"late@example.test", password, probes.IMAPClosed, "", "", ""},
 		"switched off":     {"off@example.test", password, probes.IMAPClosed, "", "", ""},
 		"no IMAP":          {"noimap@example.test", password, probes.IMAPClosed, "", "", ""},
@@ -287,7 +287,7 @@ func TestIMAP(t *testing.T) {
 			ca := authority(t)
 			s := start(t, ca, config())
 			timeout := patience
-			if c.status == probes.IMAPNoAnswer {
+			if c.untagged != "" {
 				timeout = hasty
 			}
 			client, _ := imap.Open(bounded(t), dialer(ca, timeout), probes.IMAPTarget{Address: s.IMAPAddress(), Security: probes.SecurityTLS})
@@ -298,6 +298,9 @@ func TestIMAP(t *testing.T) {
 			}
 			if out.Status != c.status || c.status == probes.IMAPNO && (out.Code != c.code || out.Words != c.words) {
 				t.Errorf("%s %+v", out.Said(), out)
+			}
+			if out.NoTag != (c.untagged != "") {
+				t.Errorf("without a tag: %v", out.NoTag)
 			}
 			got := ""
 			for _, l := range out.Untagged {

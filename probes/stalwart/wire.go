@@ -41,6 +41,8 @@ const (
 	logAddress = "remoteIp = "
 	// logDirectory is the event of a directory that cannot be asked, as the line has it.
 	logDirectory = "store.ldap-error"
+	// logBanned is the event of a failure that banned its address. It names the login (S: common/src/auth/authentication.rs).
+	logBanned = "security.authentication-ban"
 	// singleton is the id of the objects that there is one of (W: configuration/object-encoding.md).
 	singleton = "singleton"
 )
@@ -160,9 +162,9 @@ func whyOf(r probes.StalwartRefusal) probes.Why {
 	switch r {
 	case probes.StalwartNoRefusal:
 		return probes.Seen
-	case probes.StalwartUnauthorized, probes.StalwartExpired, probes.StalwartMFA, probes.StalwartForbidden, probes.StalwartBlocked, probes.StalwartBanned, probes.StalwartNobody:
+	case probes.StalwartUnauthorized, probes.StalwartExpired, probes.StalwartMFA, probes.StalwartForbidden, probes.StalwartBanned, probes.StalwartNobody:
 		return probes.NotPermitted
-	case probes.StalwartTrouble:
+	case probes.StalwartTrouble, probes.StalwartBlocked: // a banned address is turned away before the key is looked at
 		return probes.Unreachable
 	}
 	return probes.Unclear

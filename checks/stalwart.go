@@ -1,0 +1,188 @@
+package checks
+
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+	"time"
+
+	"logindoctor.example/probes"
+)
+
+// What the checks on Stalwart share.
+
+// stalwartFound is the answer where there is no one account to judge; ok is false then. whether is the clause that is not known.
+func stalwartFound(s *probes.Snapshot, whether string) (u probes.StalwartUser, f Finding, ok bool) {
+	o := s.Account.Stalwart.User
+	look := o.Look
+	look.Why = probes.Unclear
+	switch u = o.Value; {
+	case u.Found == probes.StalwartNo:
+		look.Words = "no such account"
+		return u, undetermined(&look, whether+" is not known: Stalwart has no such account"), false
+	case u.Found == probes.StalwartUnknown:
+		look.Words = "not found, and not all could be searched"
+		return u, undetermined(&look, whether+" is not known: the account was not found, and not all could be searched"), false
+	case u.Others > 0:
+		look.Words = fmt.Sprintf("%d accounts", u.Others+1)
+		return u, undetermined(&look, whether+" is not known: more than one account fits the name"), false
+	}
+	return u, Finding{}, true
+}
+
+// secretOf is what the caller's secret looks like; nil where none was given.
+func secretOf(s *probes.Snapshot) *probes.StalwartSecret {
+	if s.Account.Stalwart == nil {
+		return nil
+	}
+	return s.Account.Stalwart.Secret
+}
+
+// appPasswordGiven is the credential that the caller's app password names; given is false where the secret is none. A nil
+// credential is not among the account's.
+func appPasswordGiven(s *probes.Snapshot, u probes.StalwartUser) (c *probes.StalwartCredential, given bool) {
+	secret := secretOf(s)
+	if !secret.AppPassword() {
+		return nil, false
+	}
+	return u.Credential(secret.CredentialID), true
+}
+
+// ownPasswordGiven says that the caller's secret is, as far as its form tells, the account's own password.
+func ownPasswordGiven(s *probes.Snapshot) bool {
+	secret := secretOf(s)
+	return secret != nil && secret.Shape == probes.StalwartShapeOther
+}
+
+// origin is the address that counts: the client's, where it was said, or else this computer's, "from here".
+type origin struct {
+	address netip.Addr
+	client  bool // it is the user's
+}
+
+// originOf is false where neither is known.
+func originOf(s *probes.Snapshot) (o origin, known bool) {
+	if a, err := netip.ParseAddr(s.Target.ClientAddress); err == nil {
+		return origin{a.Unmap(), true}, true
+	}
+	here := s.Here()
+	return origin{address: here}, here.IsValid()
+}
+
+func (o origin) String() string {
+	if o.client {
+		return "the client's address, " + o.address.String()
+	}
+	return "this computer's address, " + o.address.String() + ", here"
+}
+
+// credentialName is a credential as its owner knows it.
+func credentialName(c *probes.StalwartCredential) string {
+	if c.Description != "" {
+		return fmt.Sprintf("the app password %q", c.Description)
+	}
+	return "the app password " + c.ID
+}
+
+// credentialSaid is one field of a credential, as x:Account shows it.
+func credentialSaid(s *probes.Snapshot, c *probes.StalwartCredential, field, observed, expected string) Evidence {
+	o := s.Account.Stalwart.User
+	return Evidence{Fact: field + " of credential " + c.ID, Observed: observed, Expected: expected, Source: o.Source, At: o.At}
+}
+
+// userSaid is one field of the account.
+func userSaid(s *probes.Snapshot, field, observed, expected string) Evidence {
+	o := s.Account.Stalwart.User
+	return Evidence{Fact: field, Observed: observed, Expected: expected, Source: o.Source, At: o.At}
+}
+
+func masksWords(masks []probes.StalwartMask) string {
+	words := make([]string, len(masks))
+	for i, m := range masks {
+		words[i] = string(m)
+	}
+	return strings.Join(words, ", ")
+}
+
+// stalwartRecent are the lines of the log about the account of one kind, not older than a day, oldest first, that no accepted
+// login from the same address and listener has followed.
+func stalwartRecent(s *probes.Snapshot, kind probes.StalwartLogKind) []probes.StalwartLogEvent {
+	log := s.Account.Stalwart.Log
+	if !log.OK() {
+		return nil
+	}
+	var out []probes.StalwartLogEvent
+	for i, e := range log.Value.Events {
+		if e.Kind != kind || log.At.Sub(e.At) > lineRecent {
+			continue
+		}
+		mended := false
+		for _, later := range log.Value.Events[i+1:] {
+			mended = mended || later.Kind == probes.StalwartLogSuccess && later.Address == e.Address && later.Listener == e.Listener && later.At.After(e.At)
+		}
+		if !mended {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// stalwartLogged makes evidence of log lines, the newest three and how many there are.
+func stalwartLogged(log *probes.Observation[probes.StalwartLog], events []probes.StalwartLogEvent) (out []Evidence) {
+	if n := len(events); n > 3 {
+		out = append(out, Evidence{Fact: "log", Observed: fmt.Sprintf("%d such lines since %s; the newest follow", n, stamp(events[0].At)), Source: log.Source, At: log.At})
+		events = events[n-3:]
+	}
+	for _, e := range events {
+		words := e.Event
+		for _, part := range []struct{ key, value string }{{"listenerId", e.Listener}, {"remoteIp", e.Address}, {"details", e.Details}, {"reason", e.Reason}} {
+			if part.value != "" {
+				words += ", " + part.key + " = " + part.value
+			}
+		}
+		if e.CredentialID != "" {
+			words += ", credential " + e.CredentialID
+		}
+		if e.Code != 0 {
+			words += fmt.Sprintf(", code = %d", e.Code)
+		}
+		out = append(out, Evidence{Fact: "log", Observed: words, Source: log.Source, At: e.At})
+	}
+	return out
+}
+
+// stalwartLogLook is why the log about the account says nothing; nil where it was read.
+func stalwartLogLook(s *probes.Snapshot) *probes.Look {
+	if log := s.Account.Stalwart.Log; !log.OK() {
+		if l := lookOf(log); l != nil {
+			return l
+		}
+		return &probes.Look{Probe: probes.ProbeStalwart, What: "x:Log/query", Why: probes.Unclear, Words: "not looked at"}
+	}
+	return nil
+}
+
+// loudRefusal is Stalwart's own word to this run's login, from the place that says why: ManageSieve. Empty where there is none.
+func loudRefusal(s *probes.Snapshot) (words string, e Evidence) {
+	a := s.Login.Attempt(probes.AttemptUser, probes.ServiceManageSieve)
+	if a == nil || a.Outcome != probes.Refused || a.Sieve == nil {
+		return "", Evidence{}
+	}
+	return a.Sieve.Words, said(a)
+}
+
+// closedMute is this run's login over IMAP that Stalwart ended without a word, as it does for all that is of its class security:
+// an address, a permission, an expired own password, a ban. Nil where there was none.
+func closedMute(s *probes.Snapshot) *probes.Attempt {
+	a := s.Login.Attempt(probes.AttemptUser, probes.ServiceIMAP)
+	if a == nil || a.Outcome != probes.Unanswered || a.IMAP == nil || a.IMAP.Status != probes.IMAPClosed {
+		return nil
+	}
+	return a
+}
+
+// usedOverMail says that the secret is typed in a mail program, or that nobody said where.
+func usedOverMail(s *probes.Snapshot) bool { return s.Login == nil || !elsewhere(s) }
+
+// judgedAt is when the account was seen: what expires is judged by that moment.
+func judgedAt(s *probes.Snapshot) time.Time { return seenAt(s, s.Account.Stalwart.User.At) }
