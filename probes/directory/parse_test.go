@@ -189,7 +189,7 @@ func FuzzBindOutcome(f *testing.F) {
 			t.Error(err)
 		}
 		// A secret that the mark itself holds, or that the cleaning makes anew, cannot be told from the mark.
-		if len(password) > len(redacted) && !strings.ContainsRune(password, '\ufffd') && strings.Contains(out.Words, password) {
+		if len(password) > len("[redacted]") && !strings.ContainsRune(password, '\ufffd') && strings.Contains(out.Words, password) {
 			t.Errorf("%q stands in %q", password, out.Words)
 		}
 	})

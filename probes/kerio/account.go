@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"logindoctor.example/probes"
+	"logindoctor.example/probes/secret"
 )
 
 // everything is a SearchQuery for all rows: conditions are matched on this side (their case and wildcard rules are not settled).
@@ -284,9 +285,9 @@ func (f *search) choose(o *probes.Observation[probes.KerioUser]) {
 	o.Value = probes.KerioUser{Found: true, ID: string(r.ID), LoginName: string(r.Login), FullName: string(r.FullName), ByAlias: len(f.byLogin) == 0,
 		Enabled: r.Enabled.value, Source: string(r.Source), AuthType: string(r.Auth), PolicyID: string(r.Policy.ID), Policy: string(r.Policy.Name),
 		LastProto: string(r.Last.Protocol), Migrating: r.Migration.Enabled.value, Others: len(rows) - 1,
-		HomeServerID: string(r.Home.ID), HomeServer: short(string(r.Home.Name)), SizeUsed: r.Size.bytes(), ItemsUsed: max(0, int64(r.Items))}
+		HomeServerID: string(r.Home.ID), HomeServer: secret.Kept(string(r.Home.Name)), SizeUsed: r.Size.bytes(), ItemsUsed: max(0, int64(r.Items))}
 	if r.Migration.Enabled.value {
-		o.Value.Migration = short(string(cmp.Or(r.Migration.Name, r.Migration.ID)))
+		o.Value.Migration = secret.Kept(string(cmp.Or(r.Migration.Name, r.Migration.ID)))
 	}
 	if r.SizeLimit.Active.value {
 		o.Value.SizeLimit = r.SizeLimit.Limit.bytes()

@@ -6,7 +6,6 @@ package kerio
 import (
 	"bytes"
 	"context"
-	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"io"
@@ -14,7 +13,6 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -23,6 +21,7 @@ import (
 	"logindoctor.example/probes"
 	"logindoctor.example/probes/dial"
 	"logindoctor.example/probes/ledger"
+	"logindoctor.example/probes/secret"
 )
 
 // lanes is how many connections to the admin endpoint are opened side by side, one for each lane of Look: no call waits for
@@ -52,14 +51,14 @@ type Client struct {
 type endpoint struct {
 	url     *url.URL
 	http    *http.Client
-	pool    *pool
+	pool    *dial.Pool
 	reach   *probes.Reach
 	source  string        // host:port
 	timeout time.Duration // of one call; 0: only the context bounds
 
 	mu     sync.Mutex
 	token  string
-	hidden redactor // secrets and tokens, to be taken out of the server's words
+	hidden secret.Redactor // secrets and tokens, to be taken out of the server's words
 	id     int
 }
 
@@ -102,12 +101,12 @@ func open(ctx context.Context, d *dial.Dialer, text string, n int) *endpoint {
 		own.Life = ctx
 	}
 	e.timeout = d.Timeout
-	e.pool, e.reach = openPool(ctx, &own, address, n)
+	e.pool, e.reach = dial.OpenPool(ctx, &own, address, n)
 	jar, _ := cookiejar.New(nil) // its only error is about a list that is not given
 	e.http = &http.Client{Jar: jar,
 		// A redirect is never followed: the next server would get the password in the body.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		Transport: &http.Transport{DialTLSContext: e.pool.dial, Proxy: nil, ForceAttemptHTTP2: false,
+		Transport: &http.Transport{DialTLSContext: e.pool.DialTLS, Proxy: nil, ForceAttemptHTTP2: false,
 			MaxConnsPerHost: n, MaxIdleConnsPerHost: n, DisableCompression: true, MaxResponseHeaderBytes: 64 << 10}}
 	return e
 }
@@ -219,7 +218,8 @@ func (e *endpoint) look(ctx context.Context, what string, start time.Time, now f
 	case a.held != "":
 		l.Why, l.Words = probes.AttemptWithheld, a.held
 	case a.err != nil:
-		l.Why, l.Words = whyBroken(ctx, a.err), e.clean(bare(a.err).Error())
+		l.Why, l.Words = dial.WhyHTTP(ctx, a.err)
+		l.Words = e.clean(l.Words)
 	case a.fault != nil:
 		l.Why, l.Words = whyOf(a.fault), e.clean(a.fault.words())
 	case a.body != "":
@@ -231,38 +231,13 @@ func (e *endpoint) look(ctx context.Context, what string, start time.Time, now f
 func (e *endpoint) clean(text string) string {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return e.hidden.clean(text)
+	return e.hidden.Clean(text)
 }
 
-func (e *endpoint) hide(secret string) {
+func (e *endpoint) hide(text string) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.hidden = e.hidden.hide(secret)
-}
-
-// bare takes off the method and the address that net/http puts around an error.
-func bare(err error) error {
-	var around *url.Error
-	if errors.As(err, &around) {
-		return around.Err
-	}
-	return err
-}
-
-// whyBroken tells bytes that are no HTTP from a connection that broke.
-func whyBroken(ctx context.Context, err error) probes.Why {
-	var dialed *unreached
-	if errors.As(err, &dialed) {
-		return dialed.reach.Why()
-	}
-	f := dial.Classify(ctx, err)
-	var alert tls.AlertError
-	// net/http does not export this one: the server ended a connection while it idled.
-	closed := strings.Contains(err.Error(), "server closed idle connection")
-	if f == probes.FailureTLS && !closed && !errors.As(err, &alert) {
-		f = probes.FailureGarbage
-	}
-	return (&probes.Reach{Failure: f}).Why()
+	e.hidden = e.hidden.Hide(text)
 }
 
 // login submits what the permit reveals, once. The token is kept; it stands in no value that leaves this package.
@@ -326,7 +301,7 @@ func (c *Client) Close(ctx context.Context) {
 			both.Go(func() {
 				e.logout(ctx)
 				e.http.CloseIdleConnections()
-				e.pool.close()
+				e.pool.Close()
 			})
 		}
 	}

@@ -309,12 +309,10 @@ func TestNothingSecretComesBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.client.admin.mu.Lock()
-	planted := append([]string{"planted-secret", auditS}, b.client.admin.hidden...)
+	hidden := b.client.admin.hidden.Hide("planted-secret", auditS) // the session's token among them
 	b.client.admin.mu.Unlock()
-	for _, p := range planted {
-		if strings.Contains(string(data), p) {
-			t.Errorf("%q came back:\n%s", p, data)
-		}
+	if got := hidden.Replace(string(data)); got != string(data) {
+		t.Errorf("something came back:\n%s", got)
 	}
 	if !strings.Contains(out.Words, "[redacted]") {
 		t.Errorf("the trap did not strike: %q", out.Words)

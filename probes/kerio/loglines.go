@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"logindoctor.example/probes"
+	"logindoctor.example/probes/secret"
 )
 
 // The log lines, old forms and new. None is documented as a format: matching is loose. Sources: live lines of
@@ -63,7 +64,7 @@ func parseLine(text string) (l line, ok bool) {
 		return line{}, false
 	}
 	body := m[2]
-	l = line{local: local, event: probes.KerioLogEvent{Words: short(body)}}
+	l = line{local: local, event: probes.KerioLogEvent{Words: secret.Kept(body)}}
 	if p := prefix.FindStringSubmatch(body); p != nil {
 		l.event.Protocol = p[1]
 	} else if p := failed.FindStringSubmatch(body); p != nil {
@@ -79,7 +80,7 @@ func parseLine(text string) (l line, ok bool) {
 	l.event.Kind = kindOf(strings.ToLower(body))
 	// Only lines of the audit log name the program there; in an old form of refusal the user's name follows the address.
 	if rest = strings.TrimSpace(rest); l.event.Kind == probes.LogAuthenticated && rest != "" && strings.ContainsRune(";,", rune(rest[0])) {
-		l.event.Client = short(strings.TrimSpace(rest[1:]))
+		l.event.Client = secret.Kept(strings.TrimSpace(rest[1:]))
 	}
 	return l, true
 }

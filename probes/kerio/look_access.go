@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"logindoctor.example/probes"
+	"logindoctor.example/probes/secret"
 )
 
 // policyAnswer is the rules of every access policy as they came, to be joined with the user's own. The channels close once
@@ -51,10 +52,10 @@ func (c *Client) access(ctx context.Context, user *probes.Observation[probes.Ker
 		o.What = accessPolicy
 		return o
 	}
-	o.Value = probes.KerioAccess{Policy: short(name), Rules: []probes.KerioAccessRule{}}
+	o.Value = probes.KerioAccess{Policy: secret.Kept(name), Rules: []probes.KerioAccessRule{}}
 	for _, r := range policy.rules.Value {
 		if string(r.Policy) == id {
-			o.Value.Rules = append(o.Value.Rules, probes.KerioAccessRule{Service: short(string(r.Service)), Rule: accessKind(string(r.Rule.Type)), GroupID: string(r.Rule.Group)})
+			o.Value.Rules = append(o.Value.Rules, probes.KerioAccessRule{Service: secret.Kept(string(r.Service)), Rule: accessKind(string(r.Rule.Type)), GroupID: string(r.Rule.Group)})
 		}
 	}
 	return o
@@ -183,7 +184,7 @@ func (c *Client) groups(ctx context.Context, services *probes.Observation[[]prob
 		}
 		out := []probes.KerioAddressGroup{}
 		for _, id := range order {
-			g := probes.KerioAddressGroup{ID: string(id), Name: short(string(members[id][0].Name)), Members: []probes.KerioAddressRange{}}
+			g := probes.KerioAddressGroup{ID: string(id), Name: secret.Kept(string(members[id][0].Name)), Members: []probes.KerioAddressRange{}}
 			collect(&g, members, id, map[words]bool{})
 			out = append(out, g)
 		}
@@ -204,7 +205,7 @@ func collect(g *probes.KerioAddressGroup, members map[words][]addressEntry, id w
 		case m.Type != "ChildGroup":
 			g.Members = append(g.Members, m.addresses())
 		case members[m.Child] == nil:
-			g.Members = append(g.Members, probes.KerioAddressRange{Unread: "group " + short(string(cmp.Or(m.Called, m.Child))) + ", which is not told"})
+			g.Members = append(g.Members, probes.KerioAddressRange{Unread: "group " + secret.Kept(string(cmp.Or(m.Called, m.Child))) + ", which is not told"})
 		case !seen[m.Child]:
 			collect(g, members, m.Child, seen)
 		}
@@ -234,7 +235,7 @@ func (e addressEntry) addresses() probes.KerioAddressRange {
 		ok = errA == nil && errB == nil && a.Zone()+b.Zone() == "" && from.BitLen() == to.BitLen() && from.Compare(to) <= 0
 	}
 	if !ok {
-		return probes.KerioAddressRange{Unread: short(strings.Join(strings.Fields(strings.Join([]string{string(e.Type), host, first, second}, " ")), " "))}
+		return probes.KerioAddressRange{Unread: secret.Kept(strings.Join(strings.Fields(strings.Join([]string{string(e.Type), host, first, second}, " ")), " "))}
 	}
 	return probes.KerioAddressRange{From: from.String(), To: to.String()}
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"logindoctor.example/probes"
+	"logindoctor.example/probes/secret"
 )
 
 func TestAddresses(t *testing.T) {
@@ -86,7 +87,7 @@ func FuzzAddresses(f *testing.F) {
 	f.Add("IpPrefix", "2001:db8::/32", "", "")
 	f.Fuzz(func(t *testing.T, kind, host, first, second string) {
 		r := addressEntry{Type: words(kind), Host: words(host), First: words(first), Second: words(second)}.addresses()
-		if r.From == "" && r.To != "" || len(r.Unread) > maxWords {
+		if r.From == "" && r.To != "" || len(r.Unread) > secret.MostKept {
 			t.Errorf("%+v", r)
 		}
 	})

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"logindoctor.example/probes"
+	"logindoctor.example/probes/secret"
 )
 
 func (c *Client) version(ctx context.Context) *probes.Observation[probes.KerioVersion] {
@@ -68,7 +69,7 @@ func (c *Client) services(ctx context.Context) *probes.Observation[[]probes.Keri
 			if !r.Running.given || r.Name == "" {
 				return nil, "isRunning or a name" // left out it must not read as stopped
 			}
-			s := probes.KerioService{Name: short(string(r.Name)), Running: r.Running.value, HowToStart: short(string(r.Start))}
+			s := probes.KerioService{Name: secret.Kept(string(r.Name)), Running: r.Running.value, HowToStart: secret.Kept(string(r.Start))}
 			for _, l := range r.Listeners {
 				s.Ports = append(s.Ports, int(l.Port))
 			}
@@ -111,7 +112,7 @@ func (f *folderAnswer) observe(who names) *probes.Observation[probes.KerioFolder
 	o := &probes.Observation[probes.KerioFolders]{Look: f.look}
 	o.Value = probes.KerioFolders{Rows: []probes.KerioFolder{}, Total: len(f.rows)}
 	for _, r := range f.rows {
-		row := probes.KerioFolder{Name: short(string(r.Name)), References: int(r.References), Own: who.owns(string(r.Name)), Users: len(r.Users)}
+		row := probes.KerioFolder{Name: secret.Kept(string(r.Name)), References: int(r.References), Own: who.owns(string(r.Name)), Users: len(r.Users)}
 		for _, u := range r.Users {
 			row.OpenByUser = row.OpenByUser || who.are(strings.TrimSpace(string(u)))
 		}
@@ -167,7 +168,7 @@ func (c *Client) license(ctx context.Context) *probes.Observation[probes.KerioLi
 			if e.Days == nil && !e.Unlimited.value {
 				return l, "remainingDays"
 			}
-			t := probes.KerioLifetime{Type: short(string(e.Type)), Unlimited: e.Unlimited.value}
+			t := probes.KerioLifetime{Type: secret.Kept(string(e.Type)), Unlimited: e.Unlimited.value}
 			if e.Days != nil {
 				t.Days = int(*e.Days)
 			}
@@ -219,7 +220,7 @@ func (c *Client) settings(ctx context.Context, user *probes.Observation[probes.K
 		HostName words `json:"hostname"`
 	}
 	return shaped(ctx, c, domainSettings, nil, "setting", func(s setting, _ int) (probes.KerioSettings, string) {
-		return probes.KerioSettings{ServerID: short(string(s.ServerID)), HostName: short(string(s.HostName))}, ""
+		return probes.KerioSettings{ServerID: secret.Kept(string(s.ServerID)), HostName: secret.Kept(string(s.HostName))}, ""
 	})
 }
 
@@ -255,7 +256,7 @@ func connectionsOf(raw *probes.Observation[[]connectionRow], who names) *probes.
 	o.Value = probes.KerioConnections{Total: len(raw.Value), ByProtocol: []probes.KerioProtocolCount{}, Own: []probes.KerioConnection{}}
 	people, counts := map[string]bool{}, map[string]int{}
 	for _, r := range raw.Value {
-		protocol := short(string(r.Protocol))
+		protocol := secret.Kept(string(r.Protocol))
 		if counts[protocol] == 0 && len(counts) >= maxProtocols {
 			protocol = "other"
 		}
@@ -265,9 +266,9 @@ func connectionsOf(raw *probes.Observation[[]connectionRow], who names) *probes.
 			people[user] = true
 		}
 		if who.are(user) && len(o.Value.Own) < maxOwn {
-			own := probes.KerioConnection{Protocol: protocol, From: short(string(r.From)), Since: short(string(r.Time))}
+			own := probes.KerioConnection{Protocol: protocol, From: secret.Kept(string(r.From)), Since: secret.Kept(string(r.Time))}
 			if r.Extension != "NoExtension" {
-				own.Extension = short(string(r.Extension))
+				own.Extension = secret.Kept(string(r.Extension))
 			}
 			o.Value.Own = append(o.Value.Own, own)
 		}

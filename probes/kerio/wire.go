@@ -1,18 +1,12 @@
 package kerio
 
 import (
-	"bytes"
-	"cmp"
-	"encoding/base64"
 	"encoding/json"
 	"fmt"
-	"net/url"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"logindoctor.example/probes"
 )
@@ -25,14 +19,12 @@ const (
 	accept      = "application/json-rpc"
 	// maxReply bounds one reply: a thousand log lines of at most 1024 characters (IDL of Logs.get), escaped, and to spare.
 	maxReply = 4 << 20
-	// maxWords bounds what is kept of a server's words.
-	maxWords = 1024
 	// logLines is how much of a log's end is read.
 	logLines = 1000
 	// userPage and userPages bound the search for the user's row: whether a condition matches in part or whole, and with
 	// which case, is not settled, so rows are matched on this side.
 	userPage, userPages = 500, 20
-	// keptBody is how much of a body that is no reply is searched for secrets before it is cut to maxWords.
+	// keptBody is how much of a body that is no reply is searched for secrets before it is cut short.
 	keptBody = 256 << 10
 )
 
@@ -169,78 +161,6 @@ func unpack(result json.RawMessage, v map[string]any) error {
 		}
 	}
 	return nil
-}
-
-// shortSecret is the length below which a secret is replaced only where it stands alone: `a` taken out of every word would
-// tell what it is.
-const shortSecret = 4
-
-// redactor takes secrets, session tokens and the forms in which a server may give them back out of its words.
-type redactor []string
-
-// hide adds the forms of a secret, the longest first: what is replaced must not leave the rest of a longer form behind.
-func (r redactor) hide(secret string) redactor {
-	b := []byte(secret)
-	forms := append(r[:len(r):len(r)], secret, jsonForm(secret, true), jsonForm(secret, false), url.QueryEscape(secret), url.PathEscape(secret),
-		base64.StdEncoding.EncodeToString(b), base64.RawStdEncoding.EncodeToString(b), base64.URLEncoding.EncodeToString(b), base64.RawURLEncoding.EncodeToString(b))
-	slices.SortFunc(forms, func(a, b string) int { return cmp.Or(len(b)-len(a), strings.Compare(a, b)) })
-	return slices.DeleteFunc(slices.Compact(forms), func(f string) bool { return f == "" })
-}
-
-// clean replaces in one pass, and before anything is cut off: half a secret is a secret too.
-func (r redactor) clean(text string) string {
-	var out strings.Builder
-	for i := 0; i < len(text); {
-		n := r.at(text, i)
-		if n == 0 {
-			out.WriteByte(text[i])
-			i++
-			continue
-		}
-		out.WriteString("[redacted]")
-		i += n
-	}
-	return short(out.String())
-}
-
-// at is the length of the secret that begins at i; 0 where none does.
-func (r redactor) at(text string, i int) int {
-	for _, f := range r {
-		if strings.HasPrefix(text[i:], f) && (len(f) >= shortSecret || alone(text, i, i+len(f))) {
-			return len(f)
-		}
-	}
-	return 0
-}
-
-func alone(s string, from, to int) bool {
-	return (from == 0 || !letterOrDigit(s[from-1])) && (to == len(s) || !letterOrDigit(s[to]))
-}
-
-func letterOrDigit(b byte) bool {
-	return b >= 0x80 || '0' <= b && b <= '9' || 'a' <= b|0x20 && b|0x20 <= 'z'
-}
-
-// jsonForm is s as it stands inside a JSON string, with or without the escapes for HTML.
-func jsonForm(s string, html bool) string {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(html)
-	_ = enc.Encode(s)
-	quoted := strings.TrimSuffix(b.String(), "\n")
-	return quoted[1 : len(quoted)-1]
-}
-
-func short(text string) string {
-	text = strings.ToValidUTF8(text, "\uFFFD")
-	if len(text) <= maxWords {
-		return text
-	}
-	cut := maxWords
-	for cut > 0 && !utf8.RuneStart(text[cut]) {
-		cut--
-	}
-	return text[:cut]
 }
 
 // whyOf reads an error of a read-only call. 1000 on a get is "could not read", never a wrong password (Domains.get

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"logindoctor.example/probes"
+	"logindoctor.example/probes/secret"
 )
 
 func TestLogLines(t *testing.T) {
@@ -111,7 +112,7 @@ func FuzzLogLine(f *testing.F) {
 			t.Errorf("%d lines of neighbours, %d of others", others, log.OthersLines)
 		}
 		for _, e := range log.Events {
-			if len(e.Words) > maxWords || len(e.Client) > maxWords {
+			if len(e.Words) > secret.MostKept || len(e.Client) > secret.MostKept {
 				t.Errorf("%d bytes of words, %d of the client", len(e.Words), len(e.Client))
 			}
 		}
@@ -127,7 +128,7 @@ func FuzzReply(f *testing.F) {
 			return
 		}
 		if r.Error != nil {
-			if s := (redactor{"planted"}).clean(r.Error.words()); len(s) > maxWords || strings.Contains(s, "planted") {
+			if s := (secret.Redactor{}).Hide("planted").Clean(r.Error.words()); len(s) > 1<<10 || strings.Contains(s, "planted") {
 				t.Errorf("kept %q", s)
 			}
 		}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"logindoctor.example/probes"
+	"logindoctor.example/probes/secret"
 )
 
 // domainRow is one x:Domain, of those that were seen.
@@ -102,9 +103,9 @@ func (l *looker) domain(b *bundle, s *probes.StalwartServer) *probes.Observation
 }
 
 func domainOf(r object) probes.StalwartDomain {
-	d := probes.StalwartDomain{ID: r.text("id"), Name: short(r.text("name")), Enabled: r.answer("isEnabled"), DirectoryID: r.text("directoryId")}
+	d := probes.StalwartDomain{ID: r.text("id"), Name: secret.Kept(r.text("name")), Enabled: r.answer("isEnabled"), DirectoryID: r.text("directoryId")}
 	for _, a := range r.members("aliases") {
-		d.Aliases = append(d.Aliases, short(a))
+		d.Aliases = append(d.Aliases, secret.Kept(a))
 	}
 	return d
 }
@@ -162,7 +163,7 @@ func (l *looker) aliases(r object) (all []string) {
 	for _, a := range entries {
 		i := slices.IndexFunc(l.domains, func(d domainRow) bool { return d.ID == a.text("domainId") })
 		if a.answer("enabled") != probes.StalwartNo && i >= 0 {
-			all = append(all, short(a.text("name")+"@"+l.domains[i].Name))
+			all = append(all, secret.Kept(a.text("name")+"@"+l.domains[i].Name))
 		}
 	}
 	return all
@@ -181,7 +182,7 @@ func userOf(r object) probes.StalwartUser {
 	permissions, roles := r.object("permissions"), r.object("roles")
 	enabled, okOn := permissions.set("enabledPermissions")
 	disabled, okOff := permissions.set("disabledPermissions")
-	u := probes.StalwartUser{Found: probes.StalwartYes, ID: r.text("id"), Kind: accountKinds[r.text("@type")], Name: short(r.text("name")), Email: short(r.text("emailAddress")),
+	u := probes.StalwartUser{Found: probes.StalwartYes, ID: r.text("id"), Kind: accountKinds[r.text("@type")], Name: secret.Kept(r.text("name")), Email: secret.Kept(r.text("emailAddress")),
 		Permissions: probes.StalwartPermissions{Mode: grants[permissions.text("@type")], Enabled: enabled, Disabled: disabled},
 		Roles:       probes.StalwartRoleChoice{Kind: roleKinds[roles.text("@type")]},
 		GroupIDs:    r.members("memberGroupIds"), TenantID: r.text("memberTenantId"), DiskUsed: r.number("usedDiskQuota"), DiskLimit: r.object("quotas").number("maxDiskQuota")}
@@ -209,7 +210,7 @@ func userOf(r object) probes.StalwartUser {
 // credentialOf reads one entry. Its secret comes masked, and is not read. What has another form than expected is named, so that
 // it does not read as "never ends" or "from everywhere".
 func credentialOf(e object) probes.StalwartCredential {
-	c := probes.StalwartCredential{ID: e.text("credentialId"), Kind: credentialKinds[e.text("@type")], Description: short(e.text("description"))}
+	c := probes.StalwartCredential{ID: e.text("credentialId"), Kind: credentialKinds[e.text("@type")], Description: secret.Kept(e.text("description"))}
 	if c.ID == "" {
 		c.ID = e.text("id") // as x:AppPassword has it
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"logindoctor.example/probes"
+	"logindoctor.example/probes/secret"
 )
 
 // logs reads the searches of the log. All of them are kept to this account, but for the directory's errors, which keep nobody's
@@ -122,8 +123,8 @@ var logKinds = map[string]probes.StalwartLogKind{"auth.failed": probes.StalwartL
 // read takes a row apart. Of its details only what is known by name is kept.
 func (l *looker) read(r object) line {
 	d := details(r.text("details"))
-	e := probes.StalwartLogEvent{At: r.when("timestamp"), Level: short(r.text("level")), Event: short(r.text("event")), Kind: logKinds[r.text("event")],
-		Listener: short(d["listenerid"]), Reason: l.c.clean(d["reason"]), Details: l.c.clean(d["details"])}
+	e := probes.StalwartLogEvent{At: r.when("timestamp"), Level: secret.Kept(r.text("level")), Event: secret.Kept(r.text("event")), Kind: logKinds[r.text("event")],
+		Listener: secret.Kept(d["listenerid"]), Reason: l.c.clean(d["reason"]), Details: l.c.clean(d["details"])}
 	if a, err := netip.ParseAddr(d["remoteip"]); err == nil {
 		e.Address = a.Unmap().String()
 	}
@@ -150,7 +151,7 @@ func details(text string) map[string]string {
 			return out
 		}
 		value, after := token(strings.TrimLeft(rest, " "))
-		key = small(strings.TrimSpace(key))
+		key = strings.ToLower(strings.TrimSpace(key))
 		if _, twice := out[key]; !twice && key != "" {
 			out[key] = value
 		}

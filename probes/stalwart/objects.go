@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"logindoctor.example/probes"
+	"logindoctor.example/probes/secret"
 )
 
 // observe makes an Observation of a Look and a value, which counts only where something was seen.
@@ -32,11 +33,11 @@ func (l *looker) server(b *bundle, s *probes.StalwartServer) {
 	s.IMAP = observe(look, probes.StalwartIMAP{PlainText: o.answer("allowPlainTextAuth"), MaxFailures: int(o.number("maxAuthFailures")), MaxConcurrent: int(o.number("maxConcurrent"))})
 	look, o = b.single(l.c, "system", systemGet)
 	networks, _ := o.masks("proxyTrustedNetworks")
-	s.System = observe(look, probes.StalwartSystem{DefaultDomainID: o.text("defaultDomainId"), HostName: short(o.text("defaultHostname")), ProxyNetworks: networks})
+	s.System = observe(look, probes.StalwartSystem{DefaultDomainID: o.text("defaultDomainId"), HostName: secret.Kept(o.text("defaultHostname")), ProxyNetworks: networks})
 	look, rows := b.rows(l.c, "roles", roleGet)
 	roles := probes.StalwartRoles{Rows: []probes.StalwartRole{}, Complete: len(rows) < l.objects}
 	for _, r := range rows {
-		roles.Rows = append(roles.Rows, probes.StalwartRole{ID: r.text("id"), Name: short(r.text("description")), Extends: r.members("roleIds"),
+		roles.Rows = append(roles.Rows, probes.StalwartRole{ID: r.text("id"), Name: secret.Kept(r.text("description")), Extends: r.members("roleIds"),
 			Enabled: r.members("enabledPermissions"), Disabled: r.members("disabledPermissions")})
 	}
 	s.Roles = observe(look, roles)
@@ -49,7 +50,7 @@ func (l *looker) topology(b *bundle, s *probes.StalwartServer) {
 	listeners := []probes.StalwartListener{}
 	for _, r := range rows {
 		networks, _ := r.masks("overrideProxyTrustedNetworks")
-		listeners = append(listeners, probes.StalwartListener{Name: short(r.text("name")), Protocol: short(r.text("protocol")), Bind: r.members("bind"), TLS: r.answer("useTls"),
+		listeners = append(listeners, probes.StalwartListener{Name: secret.Kept(r.text("name")), Protocol: secret.Kept(r.text("protocol")), Bind: r.members("bind"), TLS: r.answer("useTls"),
 			Implicit: r.answer("tlsImplicit"), MaxConnections: int(r.number("maxConnections")), ProxyNetworks: networks})
 	}
 	s.Listeners = observe(look, listeners)
@@ -68,9 +69,9 @@ var secretSources = map[string]probes.StalwartSecretSource{"None": probes.Stalwa
 
 // directoryOf reads an x:Directory. Its bindSecret is masked by the server, and is not read here: only where it is kept.
 func directoryOf(r object) probes.StalwartDirectory {
-	return probes.StalwartDirectory{ID: r.text("id"), Name: short(r.text("description")), Type: short(r.text("@type")), URL: address(r.text("url")), StartTLS: r.answer("useTls"),
-		AnyCert: r.answer("allowInvalidCerts"), TimeoutMS: r.duration("timeout"), BaseDN: short(r.text("baseDn")), BindDN: short(r.text("bindDn")),
-		BindSecret: secretSources[r.object("bindSecret").text("@type")], BindUsers: r.answer("bindAuthentication"), LoginFilter: short(r.text("filterLogin")),
+	return probes.StalwartDirectory{ID: r.text("id"), Name: secret.Kept(r.text("description")), Type: secret.Kept(r.text("@type")), URL: address(r.text("url")), StartTLS: r.answer("useTls"),
+		AnyCert: r.answer("allowInvalidCerts"), TimeoutMS: r.duration("timeout"), BaseDN: secret.Kept(r.text("baseDn")), BindDN: secret.Kept(r.text("bindDn")),
+		BindSecret: secretSources[r.object("bindSecret").text("@type")], BindUsers: r.answer("bindAuthentication"), LoginFilter: secret.Kept(r.text("filterLogin")),
 		PoolSize: int(r.number("poolMaxConnections")), PoolCreateMS: r.duration("poolTimeoutCreate")}
 }
 
@@ -81,7 +82,7 @@ func address(text string) string {
 		return ""
 	}
 	u.User = nil
-	return short(u.String())
+	return secret.Kept(u.String())
 }
 
 // rest reads the objects of the second request.
@@ -91,7 +92,7 @@ func (l *looker) rest(b *bundle, s *probes.StalwartServer) {
 	look, rows := b.rows(l.c, "levels", levelGet)
 	levels := []probes.StalwartLevel{}
 	for _, r := range rows {
-		levels = append(levels, probes.StalwartLevel{Event: short(r.text("event")), Level: short(r.text("level"))})
+		levels = append(levels, probes.StalwartLevel{Event: secret.Kept(r.text("event")), Level: secret.Kept(r.text("level"))})
 	}
 	s.Levels = observe(look, levels)
 }
@@ -130,10 +131,10 @@ func (l *looker) addresses(rows []object) probes.StalwartAddresses {
 	}
 	for _, r := range rows {
 		expires, ok := r.time("expiresAt")
-		row := probes.StalwartAddress{ID: r.text("id"), Mask: probes.StalwartMask(short(strings.TrimSpace(r.text("address")))), Reason: banReasons[r.text("reason")],
+		row := probes.StalwartAddress{ID: r.text("id"), Mask: probes.StalwartMask(secret.Kept(strings.TrimSpace(r.text("address")))), Reason: banReasons[r.text("reason")],
 			CreatedAt: r.when("createdAt"), ExpiresAt: expires}
 		if row.Reason == probes.StalwartBanUnknown {
-			row.Words = short(r.text("reason"))
+			row.Words = secret.Kept(r.text("reason"))
 		}
 		if row.Mask.Covers(netip.IPv6Unspecified()) == probes.StalwartUnknown || !ok {
 			list.Complete = false

@@ -134,16 +134,16 @@ func (c *Client) try(ctx context.Context, permit *ledger.Permit) answer {
 		return answer{ctx: ctx, held: c.source + " cannot be reached any more: " + reach.Failure.String()}
 	}
 	defer func() { _ = conn.Close() }()
-	user, secret, err := permit.Reveal()
+	user, password, err := permit.Reveal()
 	switch {
 	case err != nil:
 		return answer{ctx: ctx, held: err.Error()}
-	case strings.Contains(user, ":") || !utf8.ValidString(user+secret) || strings.ContainsFunc(user+secret, func(r rune) bool { return r < ' ' || r == 0x7f }):
+	case strings.Contains(user, ":") || !utf8.ValidString(user+password) || strings.ContainsFunc(user+password, func(r rune) bool { return r < ' ' || r == 0x7f }):
 		// RFC 7617 §2: the name holds no colon, neither holds a control character, and the server reads UTF-8.
 		return answer{ctx: ctx, held: "the user name or the secret holds a character that HTTP Basic does not carry: nothing was sent"}
 	}
-	token := base64.StdEncoding.EncodeToString([]byte(user + ":" + secret))
-	c.hide(secret, user+":"+secret, "Basic "+token)
+	token := base64.StdEncoding.EncodeToString([]byte(user + ":" + password))
+	c.hide(password, user+":"+password, "Basic "+token)
 	given := make(chan *dial.Conn, 1)
 	given <- conn
 	client := c.transport(func(context.Context, string, string) (net.Conn, error) {

@@ -12,6 +12,7 @@ import (
 	"logindoctor.example/probes"
 	"logindoctor.example/probes/dial"
 	"logindoctor.example/probes/ledger"
+	"logindoctor.example/probes/secret"
 )
 
 const (
@@ -31,7 +32,7 @@ type Sieve struct {
 	why    probes.Why
 	reason string
 	in     sieveReader
-	hidden redactor
+	hidden secret.Redactor
 
 	patience time.Duration // for a greeting in clear text
 }
@@ -126,12 +127,12 @@ func (s *Sieve) observe(ctx context.Context, start time.Time, address string, re
 	case s.conn == nil:
 		look.Why, look.Words = r.Why(), r.Words
 	case err != nil:
-		look.Why, look.Words = whyClosed(ctx, err), short(err.Error())
+		look.Why, look.Words = whyClosed(ctx, err), secret.Kept(err.Error())
 		if errors.Is(err, errNotSieve) {
-			look.Words = short("not ManageSieve: " + s.in.odd)
+			look.Words = secret.Kept("not ManageSieve: " + s.in.odd)
 		}
 	case reply.status != probes.SieveOK:
-		look.Why, look.Words = probes.Unreachable, short(reply.said())
+		look.Why, look.Words = probes.Unreachable, secret.Kept(reply.said())
 	}
 	s.server.Capabilities = observe(look, c)
 	switch {
@@ -173,7 +174,7 @@ func has(list []string, word string) bool {
 
 // capabilities reads a greeting (RFC 5804 §1.7).
 func capabilities(r sieveReply) probes.SieveCapabilities {
-	c := probes.SieveCapabilities{Words: short(r.words)}
+	c := probes.SieveCapabilities{Words: secret.Kept(r.words)}
 	for _, line := range r.lines {
 		value := ""
 		if len(line) > 1 {
@@ -181,10 +182,10 @@ func capabilities(r sieveReply) probes.SieveCapabilities {
 		}
 		switch strings.ToUpper(line[0]) {
 		case "IMPLEMENTATION":
-			c.Implementation = short(value)
+			c.Implementation = secret.Kept(value)
 		case "SASL":
 			for _, m := range strings.Fields(value) {
-				c.SASL = append(c.SASL, short(m))
+				c.SASL = append(c.SASL, secret.Kept(m))
 			}
 		case "STARTTLS":
 			c.StartTLS = true
@@ -225,17 +226,17 @@ func (s *Sieve) Login(ctx context.Context, permit *ledger.Permit) (*probes.Sieve
 		s.why, s.reason = probes.Unreachable, "the server ended the connection before the login"
 		return nil, &NotSent{s.why, s.reason}
 	}
-	user, secret, err := permit.Reveal()
+	user, password, err := permit.Reveal()
 	if err != nil {
 		return nil, &NotSent{probes.Bug, err.Error()}
 	}
 	s.why, s.reason = probes.AttemptWithheld, "this connection was already used for a login"
-	if strings.ContainsRune(user+secret, 0) { // RFC 4616 has it as its separator
+	if strings.ContainsRune(user+password, 0) { // RFC 4616 has it as its separator
 		return nil, &NotSent{probes.AttemptWithheld, "the user name or the secret holds a NUL, which PLAIN does not carry"}
 	}
-	plain := "\x00" + user + "\x00" + secret
+	plain := "\x00" + user + "\x00" + password
 	token := base64.StdEncoding.EncodeToString([]byte(plain))
-	s.hidden = s.hidden.hide(secret, plain)
+	s.hidden = s.hidden.Hide(password, plain)
 	defer s.endWith(ctx)()
 	s.conn.Extend(ctx)
 	start := time.Now()
@@ -265,13 +266,13 @@ func (s *Sieve) submit(token string) (sieveReply, error) {
 }
 
 func (s *Sieve) outcome(ctx context.Context, reply sieveReply, err error, start time.Time) *probes.SieveOutcome {
-	o := &probes.SieveOutcome{Status: reply.status, Code: strings.ToUpper(s.hidden.clean(reply.code)), Words: s.hidden.clean(reply.words), TookMS: time.Since(start).Milliseconds()}
+	o := &probes.SieveOutcome{Status: reply.status, Code: strings.ToUpper(s.hidden.Clean(reply.code)), Words: s.hidden.Clean(reply.words), TookMS: time.Since(start).Milliseconds()}
 	if err == nil {
 		return o
 	}
 	switch f := dial.Classify(ctx, err); {
 	case errors.Is(err, errNotSieve), f == probes.FailureTooLong:
-		o.Status, o.Words = probes.SieveGarbage, s.hidden.clean(s.in.odd)
+		o.Status, o.Words = probes.SieveGarbage, s.hidden.Clean(s.in.odd)
 	case f == probes.FailureTimeout, f == probes.FailureCanceled:
 		o.Status = probes.SieveNoAnswer
 	default:

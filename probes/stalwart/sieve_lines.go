@@ -9,6 +9,7 @@ import (
 
 	"logindoctor.example/probes"
 	"logindoctor.example/probes/dial"
+	"logindoctor.example/probes/secret"
 )
 
 // errNotSieve is the error of bytes that are not ManageSieve.
@@ -79,7 +80,7 @@ func codeAndWords(words []string) (code, text string) {
 	for _, w := range words {
 		if inner, ok := strings.CutPrefix(w, "("); ok && code == "" && text == "" {
 			code, _, _ = strings.Cut(strings.TrimSuffix(inner, ")"), " ")
-			code = short(code)
+			code = secret.Kept(code)
 			continue
 		}
 		text = strings.TrimSpace(text + " " + w)

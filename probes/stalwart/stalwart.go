@@ -9,9 +9,7 @@ package stalwart
 import (
 	"bytes"
 	"context"
-	"crypto/tls"
 	"encoding/json"
-	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -24,6 +22,7 @@ import (
 
 	"logindoctor.example/probes"
 	"logindoctor.example/probes/dial"
+	"logindoctor.example/probes/secret"
 )
 
 // Client is one run's connection to one Stalwart.
@@ -32,7 +31,7 @@ type Client struct {
 	dialer  *dial.Dialer
 	now     func() time.Time
 	http    *http.Client
-	first   *connection
+	pool    *dial.Pool
 	reach   *probes.Reach
 	source  string // host:port
 	refused string // why nothing is sent to the address
@@ -41,7 +40,7 @@ type Client struct {
 
 	mu      sync.Mutex
 	key     string
-	hidden  redactor
+	hidden  secret.Redactor
 	session *probes.Observation[probes.StalwartSession]
 }
 
@@ -74,13 +73,8 @@ func Open(ctx context.Context, d *dial.Dialer, t probes.StalwartTarget) *Client 
 	if u.Port() == "" {
 		c.source = net.JoinHostPort(u.Hostname(), "443")
 	}
-	conn, reach := own.Dial(ctx, c.source, probes.SecurityTLS)
-	c.reach, c.first = reach, &connection{client: c, ready: conn}
-	if conn != nil {
-		conn.Rest()
-		c.first.all = []*dial.Conn{conn}
-	}
-	c.http = c.transport(c.first.dial)
+	c.pool, c.reach = dial.OpenPool(ctx, &own, c.source, 1)
+	c.http = c.transport(c.pool.DialTLS)
 	return c
 }
 
@@ -89,64 +83,6 @@ func (c *Client) transport(dialTLS func(context.Context, string, string) (net.Co
 	return &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		Transport: &http.Transport{DialTLSContext: dialTLS, Proxy: nil, ForceAttemptHTTP2: false, MaxConnsPerHost: 1, MaxIdleConnsPerHost: 1,
 			DisableCompression: true, MaxResponseHeaderBytes: 64 << 10}}
-}
-
-// connection hands out the one that Open made, and dials anew where it has ended.
-type connection struct {
-	client *Client
-
-	mu     sync.Mutex
-	ready  *dial.Conn
-	all    []*dial.Conn
-	closed bool
-}
-
-func (p *connection) dial(ctx context.Context, _, _ string) (net.Conn, error) {
-	p.mu.Lock()
-	ready := p.ready
-	p.ready = nil
-	p.mu.Unlock()
-	if ready != nil && alive(ready) {
-		return ready, nil
-	}
-	conn, reach := p.client.dialer.Dial(ctx, p.client.source, probes.SecurityTLS)
-	if conn == nil {
-		return nil, &unreached{reach}
-	}
-	conn.Rest()
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.closed {
-		_ = conn.Close()
-		return nil, net.ErrClosed
-	}
-	p.all = append(p.all, conn)
-	return conn, nil
-}
-
-func (p *connection) close() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.closed = true
-	for _, c := range p.all {
-		_ = c.Close()
-	}
-}
-
-// unreached is a connection that could not be made when a request needed it.
-type unreached struct{ reach *probes.Reach }
-
-func (u *unreached) Error() string { return "connect " + u.reach.Address + ": " + u.reach.Words }
-
-// alive says that a connection that was opened ahead is still open: net/http watches only those that it has used. No honest
-// HTTP server speaks first.
-func alive(c *dial.Conn) bool {
-	_ = c.SetReadDeadline(time.Now().Add(time.Millisecond))
-	_, err := c.Read(make([]byte, 1))
-	var t net.Error
-	open := errors.As(err, &t) && t.Timeout()
-	c.Rest()
-	return open
 }
 
 // Reached is the server facts where nothing but the connection is known.
@@ -242,7 +178,8 @@ func (c *Client) look(what string, start time.Time, a answer) probes.Look {
 	case a.held != "":
 		l.Why, l.Words = probes.AttemptWithheld, a.held
 	case a.err != nil:
-		l.Why, l.Words = whyBroken(a.ctx, a.err), c.clean(bare(a.err).Error())
+		l.Why, l.Words = dial.WhyHTTP(a.ctx, a.err)
+		l.Words = c.clean(l.Words)
 	case a.status != http.StatusOK:
 		l.Why, l.Words = whyOf(refusal(a.status, a.header, problemOf(a.body))), c.said(a)
 	}
@@ -271,38 +208,13 @@ func (c *Client) said(a answer) string {
 func (c *Client) clean(text string) string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.hidden.clean(text)
+	return c.hidden.Clean(text)
 }
 
-func (c *Client) hide(secret string, carriers ...string) {
+func (c *Client) hide(texts ...string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.hidden = c.hidden.hide(secret, carriers...)
-}
-
-// bare takes off the method and the address that net/http puts around an error.
-func bare(err error) error {
-	var around *url.Error
-	if errors.As(err, &around) {
-		return around.Err
-	}
-	return err
-}
-
-// whyBroken tells bytes that are no HTTP from a connection that broke.
-func whyBroken(ctx context.Context, err error) probes.Why {
-	var dialed *unreached
-	if errors.As(err, &dialed) {
-		return dialed.reach.Why()
-	}
-	f := dial.Classify(ctx, err)
-	var alert tls.AlertError
-	// net/http does not export this one: the server ended a connection while it idled.
-	closed := strings.Contains(err.Error(), "server closed idle connection")
-	if f == probes.FailureTLS && !closed && !errors.As(err, &alert) {
-		f = probes.FailureGarbage
-	}
-	return (&probes.Reach{Failure: f}).Why()
+	c.hidden = c.hidden.Hide(texts...)
 }
 
 // Close ends the connections.
@@ -311,5 +223,5 @@ func (c *Client) Close() {
 		return
 	}
 	c.http.CloseIdleConnections()
-	c.first.close()
+	c.pool.Close()
 }

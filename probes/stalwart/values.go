@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"logindoctor.example/probes"
+	"logindoctor.example/probes/secret"
 )
 
 // object is one JSON object, read key by key: a key of another type than expected spoils only itself. The encodings are W:
@@ -142,7 +143,7 @@ func (o object) rate(key, ban string) probes.StalwartRate {
 func (o object) masks(key string) (masks []probes.StalwartMask, ok bool) {
 	members, ok := o.set(key)
 	for _, m := range members {
-		masks = append(masks, probes.StalwartMask(short(m)))
+		masks = append(masks, probes.StalwartMask(secret.Kept(m)))
 	}
 	return masks, ok
 }

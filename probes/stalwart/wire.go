@@ -1,14 +1,10 @@
 package stalwart
 
 import (
-	"bytes"
-	"encoding/base64"
 	"encoding/json"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"logindoctor.example/probes"
 )
@@ -29,8 +25,8 @@ const (
 	usualCalls, usualObjects = 16, 500
 	// maxReply bounds one reply: 500 bans, 500 domains, a few hundred log lines, and to spare.
 	maxReply = 8 << 20
-	// maxWords bounds what is kept of a server's words, keptBody what is searched for secrets before.
-	maxWords, keptBody = 1024, 256 << 10
+	// keptBody is how much of a body that is no reply is searched for secrets before it is cut short.
+	keptBody = 256 << 10
 	// logLines is how many lines each search of the log asks for.
 	logLines = 100
 	// textMatches bounds the search for aliases, which is one for words and finds others too.
@@ -168,104 +164,4 @@ func whyOf(r probes.StalwartRefusal) probes.Why {
 		return probes.Unreachable
 	}
 	return probes.Unclear
-}
-
-// shortSecret is the length below which a secret is replaced only where it stands alone: `a` taken out of every word would
-// tell what it is.
-const shortSecret = 4
-
-// redactor takes secrets, and the forms in which a server may give them back, out of its words.
-type redactor []string
-
-// hide adds the forms of a secret and of the header or message that carried it, in small letters: case does not count.
-func (r redactor) hide(secret string, carriers ...string) redactor {
-	forms := slices.Clone(r)
-	for _, s := range append([]string{secret}, carriers...) {
-		b := []byte(s)
-		html, plain := jsonForm(s)
-		for _, f := range []string{s, html, plain, url.QueryEscape(s), url.PathEscape(s), strings.ToLower(s), strings.ToUpper(s), strings.ToValidUTF8(s, "\uFFFD"),
-			base64.StdEncoding.EncodeToString(b), base64.RawStdEncoding.EncodeToString(b), base64.URLEncoding.EncodeToString(b), base64.RawURLEncoding.EncodeToString(b)} {
-			if f = small(f); f != "" {
-				forms = append(forms, f)
-			}
-		}
-	}
-	// The longest first: what is replaced must not leave the rest of a longer form behind.
-	slices.SortFunc(forms, func(a, b string) int {
-		if len(a) != len(b) {
-			return len(b) - len(a)
-		}
-		return strings.Compare(a, b)
-	})
-	return slices.Compact(forms)
-}
-
-// clean replaces in one pass, and before anything is cut off: half a secret is a secret too.
-func (r redactor) clean(text string) string {
-	low := small(text)
-	var out strings.Builder
-	for i := 0; i < len(text); {
-		n := r.at(low, i)
-		if n == 0 {
-			out.WriteByte(text[i])
-			i++
-			continue
-		}
-		out.WriteString("[redacted]")
-		i += n
-	}
-	return short(out.String())
-}
-
-func (r redactor) at(low string, i int) int {
-	for _, f := range r {
-		if strings.HasPrefix(low[i:], f) && (len(f) >= shortSecret || alone(low, i, i+len(f))) {
-			return len(f)
-		}
-	}
-	return 0
-}
-
-func alone(s string, from, to int) bool {
-	return (from == 0 || !letterOrDigit(s[from-1])) && (to == len(s) || !letterOrDigit(s[to]))
-}
-
-func letterOrDigit(b byte) bool {
-	return b >= utf8.RuneSelf || '0' <= b && b <= '9' || 'a' <= b|0x20 && b|0x20 <= 'z'
-}
-
-// small folds ASCII and keeps every byte's place.
-func small(s string) string {
-	b := []byte(s)
-	for i, c := range b {
-		if 'A' <= c && c <= 'Z' {
-			b[i] = c + 'a' - 'A'
-		}
-	}
-	return string(b)
-}
-
-// jsonForm is s as it stands inside a JSON string, with and without the escapes for HTML.
-func jsonForm(s string) (html, plain string) {
-	form := func(escape bool) string {
-		var b bytes.Buffer
-		enc := json.NewEncoder(&b)
-		enc.SetEscapeHTML(escape)
-		_ = enc.Encode(s)
-		quoted := strings.TrimSuffix(b.String(), "\n")
-		return quoted[1 : len(quoted)-1]
-	}
-	return form(true), form(false)
-}
-
-func short(text string) string {
-	text = strings.ToValidUTF8(text, "\uFFFD")
-	if len(text) <= maxWords {
-		return text
-	}
-	cut := maxWords
-	for cut > 0 && !utf8.RuneStart(text[cut]) {
-		cut--
-	}
-	return text[:cut]
 }

@@ -1,32 +1,30 @@
-package kerio
+package dial
 
 import (
 	"context"
-	"errors"
 	"net"
 	"sync"
 	"time"
 
 	"logindoctor.example/probes"
-	"logindoctor.example/probes/dial"
 )
 
-// pool hands out connections that were opened side by side. net/http dials when a request needs a connection, which would
+// Pool hands out connections that were opened side by side. net/http dials when a request needs a connection, which would
 // put a handshake before every request that finds the others busy.
-type pool struct {
-	dialer  *dial.Dialer
+type Pool struct {
+	dialer  *Dialer
 	address string
-	ready   chan *dial.Conn // nil for one that could not be opened
+	ready   chan *Conn // nil for one that could not be opened
 
 	mu     sync.Mutex
 	owed   int // how many more will come through ready
-	all    []*dial.Conn
+	all    []*Conn
 	closed bool
 }
 
-// openPool opens n connections and waits for the first, whose Reach it gives. The others come while the first is in use.
-func openPool(ctx context.Context, d *dial.Dialer, address string, n int) (*pool, *probes.Reach) {
-	p := &pool{dialer: d, address: address, ready: make(chan *dial.Conn, n)}
+// OpenPool opens n connections and waits for the first, whose Reach it gives. The others come while the first is in use.
+func OpenPool(ctx context.Context, d *Dialer, address string, n int) (*Pool, *probes.Reach) {
+	p := &Pool{dialer: d, address: address, ready: make(chan *Conn, n)}
 	p.owed = n
 	for range n - 1 {
 		go func() {
@@ -45,8 +43,8 @@ func openPool(ctx context.Context, d *dial.Dialer, address string, n int) (*pool
 	return p, reach
 }
 
-// keep remembers a connection so that close ends it; it is false, and the connection is closed, where the pool is closed already.
-func (p *pool) keep(c *dial.Conn) bool {
+// keep remembers a connection so that Close ends it; it is false, and the connection is closed, where the pool is closed already.
+func (p *Pool) keep(c *Conn) bool {
 	c.Rest()
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -58,8 +56,8 @@ func (p *pool) keep(c *dial.Conn) bool {
 	return true
 }
 
-// dial is the transport's DialTLSContext.
-func (p *pool) dial(ctx context.Context, _, _ string) (net.Conn, error) {
+// DialTLS is for http.Transport.DialTLSContext.
+func (p *Pool) DialTLS(ctx context.Context, _, _ string) (net.Conn, error) {
 	p.mu.Lock()
 	wait := p.owed > 0
 	if wait {
@@ -86,23 +84,18 @@ func (p *pool) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 	return c, nil
 }
 
-// unreached is a connection that could not be made when a call needed it.
-type unreached struct{ reach *probes.Reach }
-
-func (u *unreached) Error() string { return "connect " + u.reach.Address + ": " + u.reach.Words }
-
 // alive says that a connection that was opened ahead is still open: net/http watches only those that it has used, and a
-// secret that is sent into a closed one counts as spent. No honest server speaks first here.
-func alive(c *dial.Conn) bool {
+// secret that is sent into a closed one counts as spent. No honest HTTP server speaks first.
+func alive(c *Conn) bool {
 	_ = c.SetReadDeadline(time.Now().Add(time.Millisecond))
 	_, err := c.Read(make([]byte, 1))
-	var t net.Error
-	open := errors.As(err, &t) && t.Timeout()
+	open := isTimeout(err)
 	c.Rest()
 	return open
 }
 
-func (p *pool) close() {
+// Close ends every connection that the pool made.
+func (p *Pool) Close() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.closed = true
