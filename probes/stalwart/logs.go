@@ -74,6 +74,7 @@ type line struct {
 	id      string
 	account string // accountName
 	number  string // accountId
+	clear   bool   // it can be read in one way only
 	event   probes.StalwartLogEvent
 }
 
@@ -81,6 +82,9 @@ type line struct {
 // the line of another.
 func (l *looker) mine(m line, user *probes.Observation[probes.StalwartUser]) bool {
 	known := user.OK() && user.Value.Found == probes.StalwartYes
+	if !m.clear {
+		return false
+	}
 	if m.number != "" && known {
 		return m.number == strconv.FormatUint(user.Value.Number, 10)
 	}
@@ -122,61 +126,82 @@ var logKinds = map[string]probes.StalwartLogKind{"auth.failed": probes.StalwartL
 
 // read takes a row apart. Of its details only what is known by name is kept.
 func (l *looker) read(r object) line {
-	d := details(r.text("details"))
+	d, clear := details(r.text("details"))
 	e := probes.StalwartLogEvent{At: r.when("timestamp"), Level: secret.Kept(r.text("level")), Event: secret.Kept(r.text("event")), Kind: logKinds[r.text("event")],
-		Listener: secret.Kept(d["listenerid"]), Reason: l.c.clean(d["reason"]), Details: l.c.clean(d["details"])}
-	if a, err := netip.ParseAddr(d["remoteip"]); err == nil {
+		Listener: secret.Kept(d["listenerid"].text), Reason: l.c.clean(d["reason"].text), Details: l.c.clean(d["details"].text)}
+	if a, err := netip.ParseAddr(d["remoteip"].text); err == nil {
 		e.Address = a.Unmap().String()
 	}
-	if n, err := strconv.ParseUint(d["id"], 10, 32); err == nil {
+	// A text is the tag of an IMAP command, which may be a number too.
+	if n, err := strconv.ParseUint(d["id"].text, 10, 32); err == nil && !d["id"].quoted {
 		e.CredentialID = idOf(n)
 	}
-	if n, err := strconv.Atoi(d["code"]); err == nil {
+	if n, err := strconv.Atoi(d["code"].text); err == nil {
 		e.Code = n
 	}
-	return line{id: r.text("id"), account: d["accountname"], number: d["accountid"], event: e}
+	return line{id: r.text("id"), account: d["accountname"].text, number: d["accountid"].text, event: e, clear: clear}
 }
 
 // maxDetails is how many pairs of one line are read.
 const maxDetails = 64
 
-// details reads `key = value, key = "a \"quoted\" value", …`; keys in small letters. The form is that of the lines in the
-// documentation (W: ref/events.md) and of the log writer (S: crates/trc/src/serializers/text.rs). The first of two equal keys
-// counts: what follows may be text that somebody sent.
-func details(text string) map[string]string {
-	out := map[string]string{}
+// detail is one value of a line.
+type detail struct {
+	text   string
+	quoted bool // a text, not a number or an address
+}
+
+// details reads `key = value, key = "a text", …`; keys in small letters, the first of two equal ones. The form is that of the log
+// writer (S: crates/trc/src/serializers/text.rs): it escapes the backslash and line ends in a text, and no quotes. A login name
+// may hold what looks like the end of a text and further keys: clear is false where a line can be read in two ways, and such a
+// line tells nothing of anybody.
+func details(text string) (out map[string]detail, clear bool) {
+	out, clear = map[string]detail{}, true
 	for len(out) < maxDetails && text != "" {
 		key, rest, ok := strings.Cut(text, "=")
 		if !ok {
-			return out
+			return out, false
 		}
-		value, after := token(strings.TrimLeft(rest, " "))
+		value, after, ends := token(strings.TrimLeft(rest, " "))
 		key = strings.ToLower(strings.TrimSpace(key))
-		if _, twice := out[key]; !twice && key != "" {
+		_, twice := out[key]
+		// id stands twice where a failed app password has its number and IMAP its tag (S: imap/src/op/authenticate.rs).
+		clear = clear && ends && plainKey(key) && (!twice || key == "id")
+		if !twice {
 			out[key] = value
 		}
 		text = strings.TrimLeft(after, ", ")
 	}
-	return out
+	return out, clear
 }
 
-// token takes one value off a text: quoted, or up to the next comma.
-func token(text string) (value, rest string) {
+func plainKey(key string) bool {
+	return key != "" && !strings.ContainsFunc(key, func(r rune) bool { return r < 'a' || r > 'z' })
+}
+
+// token takes one value off a text: up to the next comma, or up to the quote that ends the line or comes before the next key.
+// ends is false where no such quote comes.
+func token(text string) (value detail, rest string, ends bool) {
 	if !strings.HasPrefix(text, `"`) {
-		value, rest, _ = strings.Cut(text, ",")
-		return strings.TrimSpace(value), rest
+		plain, rest, _ := strings.Cut(text, ",")
+		return detail{text: strings.TrimSpace(plain)}, rest, true
 	}
-	var b strings.Builder
 	for i := 1; i < len(text); i++ {
-		switch {
-		case text[i] == '\\' && i+1 < len(text):
-			i++
-			b.WriteByte(text[i])
-		case text[i] == '"':
-			return b.String(), text[i+1:]
-		default:
-			b.WriteByte(text[i])
+		if text[i] == '"' && endsValue(text[i+1:]) {
+			return detail{unescape.Replace(text[1:i]), true}, text[i+1:], true
 		}
 	}
-	return b.String(), ""
+	return detail{unescape.Replace(text[1:]), true}, "", false
+}
+
+var unescape = strings.NewReplacer(`\\`, `\`, `\n`, "\n", `\r`, "\r", `\t`, "\t")
+
+// endsValue says that what follows a quote is the end of the line, or another key.
+func endsValue(rest string) bool {
+	next, more := strings.CutPrefix(rest, ", ")
+	if !more {
+		return strings.TrimSpace(rest) == ""
+	}
+	key, _, assigned := strings.Cut(next, " = ")
+	return assigned && plainKey(strings.ToLower(key))
 }

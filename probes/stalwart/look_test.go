@@ -184,7 +184,7 @@ func TestLog(t *testing.T) {
 		{At: at, Level: "info", Event: "security.ip-unauthorized", Details: `listenerId = "imaps", localPort = 993, remoteIp = 203.0.113.5, accountId = 6, reason = "IP address not allowed."`},
 		{At: at, Level: "info", Event: "security.unauthorized", Details: `listenerId = "imaps", remoteIp = 203.0.113.6, accountId = 60, details = "imapAuthenticate"`},
 		{At: at.Add(-time.Hour), Level: "info", Event: "auth.success", Details: `remoteIp = 203.0.113.7, accountName = "alice@example.test", accountId = 6, id = 1`},
-		{At: at, Level: "error", Event: "store.ldap-error", Details: `remoteIp = 203.0.113.8, code = 49, reason = "LDAP operation result: rc=49 (invalidCredentials), dn: \"\", text: \"x, y = z\""`},
+		{At: at, Level: "error", Event: "store.ldap-error", Details: `remoteIp = 203.0.113.8, code = 49, reason = "LDAP operation result: rc=49 (invalidCredentials), dn: "", text: "x, y = z""`},
 		{At: at, Level: "info", Event: "security.ip-blocked", Details: `listenerId = "imaps", remoteIp = 198.51.100.7`},
 		{At: at, Level: "info", Event: "security.ip-blocked", Details: `listenerId = "imaps", remoteIp = 198.51.100.77`},
 	}
@@ -209,6 +209,19 @@ func TestLog(t *testing.T) {
 	// The address of a failure in the log is one that matters: its ban is kept.
 	if _, got := s.Banned(netip.MustParseAddr("203.0.113.5"), time.Now()); got != probes.StalwartYes {
 		t.Errorf("the address of the failure: %v", got)
+	}
+
+	// Whoever types this as a login name would have others believe that alice's app password was deleted. A numeric tag of IMAP is
+	// no credential.
+	conf = config()
+	conf.Log = []stalwartsim.LogLine{
+		{At: at, Level: "info", Event: "auth.failed", Details: `remoteIp = 203.0.113.66, accountName = "alice@example.test", accountId = 6, id = 1, reason = "Credential not found for account", reason = "Account not found"`},
+		{At: at, Level: "info", Event: "auth.failed", Details: `remoteIp = 203.0.113.66, accountName = "x", accountId = 6, reason = "b", reason = "Account not found"`},
+		{At: at, Level: "info", Event: "auth.failed", Details: `remoteIp = 203.0.113.5, accountName = "alice@example.test", accountId = 6, reason = "Authentication failed", id = "2"`},
+	}
+	_, a, _ = look(t, conf, alice)
+	if v := a.Log.Value; len(v.Events) != 1 || v.Others != 2 || v.Events[0].Address != "203.0.113.5" || v.Events[0].CredentialID != "" {
+		t.Errorf("forged lines: %+v", v)
 	}
 
 	conf = config()

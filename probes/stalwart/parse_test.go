@@ -110,10 +110,23 @@ func TestCredential(t *testing.T) {
 }
 
 func TestDetails(t *testing.T) {
-	got := details(`listenerId = "imaps", remoteIp = 10.0.0.3, accountId = 5, reason = "a \"b\", accountId = 9", empty = , accountId = 7, last = "open`)
-	want := map[string]string{"listenerid": "imaps", "remoteip": "10.0.0.3", "accountid": "5", "reason": `a "b", accountId = 9`, "empty": "", "last": "open"}
-	if !reflect.DeepEqual(got, want) {
-		t.Errorf("%q", got)
+	for _, c := range []struct {
+		line  string
+		want  map[string]detail
+		clear bool
+	}{
+		{`listenerId = "imaps", remoteIp = 10.0.0.3, accountId = 5, id = 1, id = "7", reason = "a \\ b"`, map[string]detail{"listenerid": {"imaps", true}, "remoteip": {"10.0.0.3", false},
+			"accountid": {"5", false}, "id": {"1", false}, "reason": {`a \ b`, true}}, true},
+		{`code = 49, reason = "rc=49 (invalidCredentials), dn: "", text: "x, y = z""`, map[string]detail{"code": {"49", false}, "reason": {`rc=49 (invalidCredentials), dn: "", text: "x, y = z"`, true}}, true},
+		{`accountName = "a", accountId = 5, reason = "b", reason = "Account not found"`, map[string]detail{"accountname": {"a", true}, "accountid": {"5", false}, "reason": {"b", true}}, false},
+		{`accountName = "a", x y = 5`, map[string]detail{"accountname": {`a", x y = 5`, true}}, false},
+		{`accountId = 5, and more`, map[string]detail{"accountid": {"5", false}}, false},
+		{`empty = , last = "open`, map[string]detail{"empty": {"", false}, "last": {"open", true}}, false},
+		{``, map[string]detail{}, true},
+	} {
+		if got, clear := details(c.line); !reflect.DeepEqual(got, c.want) || clear != c.clear {
+			t.Errorf("%s: %+v, %v", c.line, got, clear)
+		}
 	}
 }
 
@@ -194,7 +207,7 @@ func FuzzSieve(f *testing.F) {
 func FuzzDetails(f *testing.F) {
 	f.Add(`a = "b\"", c = d, = , e`)
 	f.Fuzz(func(t *testing.T, text string) {
-		if got := details(text); len(got) > maxDetails {
+		if got, _ := details(text); len(got) > maxDetails {
 			t.Fatal(len(got))
 		}
 	})
