@@ -150,6 +150,37 @@ func TestNoAnswer(t *testing.T) {
 	}
 }
 
+// TestUntagged: a refusal without the command's tag is one, whether or not the connection then ends; it is not waited for until the
+// time-out. An untagged NO that warns is none, and a tagged reply behind it counts.
+func TestUntagged(t *testing.T) {
+	const refusal = "NO [AUTHENTICATIONFAILED] Authentication failed"
+	for _, tt := range []struct {
+		name  string
+		reply imapsim.Reply
+		want  string
+		noTag bool
+	}{
+		{"and hangs", imapsim.Reply{Untagged: []string{refusal}, Then: imapsim.Hang}, "NO [AUTHENTICATIONFAILED] Authentication failed | NO [AUTHENTICATIONFAILED] Authentication failed", true},
+		{"and closes", imapsim.Reply{Untagged: []string{refusal}, Then: imapsim.Close}, "NO [AUTHENTICATIONFAILED] Authentication failed | NO [AUTHENTICATIONFAILED] Authentication failed", true},
+		{"and says BYE", imapsim.Reply{Untagged: []string{refusal, "BYE Connection timed out."}, Then: imapsim.Close}, "NO [AUTHENTICATIONFAILED] Authentication failed | NO [AUTHENTICATIONFAILED] Authentication failed; BYE Connection timed out.", true},
+		{"and accepts", imapsim.Reply{Untagged: []string{refusal}, Tagged: "OK in"}, "OK in | NO [AUTHENTICATIONFAILED] Authentication failed | OK", false},
+		{"a warning", imapsim.Reply{Untagged: []string{"NO The disk is nearly full"}, Then: imapsim.Close}, "closed | NO The disk is nearly full", false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			s := start(t, imapsim.Config{Login: imapsim.Always(tt.reply)})
+			c, _ := open(t, patient(), s, probes.SecurityTLS)
+			o := login(t, c, user, password)
+			if got := told(o); !strings.HasPrefix(got, tt.want) || o.NoTag != tt.noTag {
+				t.Errorf("told %q, without a tag: %v; want %q", got, o.NoTag, tt.want)
+			}
+			if o.TookMS > 15000 {
+				t.Errorf("took %d ms", o.TookMS)
+			}
+		})
+	}
+}
+
 // A run that is ended while the server still thinks has spent the secret, and ends at once.
 func TestCanceledLogin(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
