@@ -32,6 +32,7 @@ type StalwartServer struct {
 	DirectoryLog   *Observation[StalwartLog]            `json:"directory_log,omitempty" class:"parts"` // store.ldap-error lines, nobody's name in them
 	AddressLog     *Observation[StalwartLog]            `json:"address_log,omitempty" class:"parts"`   // bans of the addresses that matter here
 	ManageSieve    *SieveServer                         `json:"managesieve,omitempty" class:"parts"`
+	Missing        *Observation[[]string]               `json:"missing,omitempty" class:"parts"` // permissions that our key lacks; asked for where a profile is tested
 }
 
 // StalwartSession is our own session: whose the API key is, and what one request may hold (RFC 8620 §2).

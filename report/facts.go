@@ -66,8 +66,9 @@ func looks(s *probes.Snapshot, visit func(Unseen)) {
 		probe probes.Probe
 		at    any
 	}{
-		{probes.ProbeKerio, s.Kerio}, {probes.ProbeDirectory, s.Directory}, {probes.ProbeIMAP, s.IMAP},
-		{probes.ProbeKerio, s.Account.Kerio}, {probes.ProbeDirectory, s.Account.Directory}, {probes.ProbeLogin, s.Login},
+		{probes.ProbeKerio, s.Kerio}, {probes.ProbeStalwart, s.Stalwart}, {probes.ProbeDirectory, s.Directory}, {probes.ProbeIMAP, s.IMAP},
+		{probes.ProbeKerio, s.Account.Kerio}, {probes.ProbeStalwart, s.Account.Stalwart}, {probes.ProbeDirectory, s.Account.Directory},
+		{probes.ProbeLogin, s.Login},
 	} {
 		walk(reflect.ValueOf(part.at), func(v any) {
 			switch x := v.(type) {

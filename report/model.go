@@ -111,8 +111,8 @@ type Plan struct {
 	Steps       []Step         `json:"steps" class:"parts"`
 }
 
-// Budget is one system's lockout arithmetic for the user's account. Left is nil where the system never locks, or where
-// its policy or counter is not known.
+// Budget is one system's lockout arithmetic for the user's account; of Stalwart, which locks none, that of the ban of an
+// address. Left is nil where the system never locks, or where its policy or counter is not known.
 type Budget struct {
 	System    string     `json:"system" class:"public"`
 	Known     bool       `json:"known" class:"public"`

@@ -124,7 +124,7 @@ func eventClass(k EventKind) string {
 	switch k {
 	case EventFailure, EventLocked, EventBlocked:
 		return "bad"
-	case EventLogin, EventPasswordSet:
+	case EventLogin, EventPasswordSet, EventAppPasswordMade:
 		return "good"
 	}
 	return "other"

@@ -2,6 +2,7 @@ package report
 
 import (
 	"strconv"
+	"strings"
 
 	"logindoctor.example/probes"
 )
@@ -32,8 +33,24 @@ func replyWords(a probes.Attempt) string {
 		return a.API.Words
 	case a.Bind != nil:
 		return strconv.Itoa(int(a.Bind.Result)) + " " + a.Bind.Words
+	case a.HTTP != nil:
+		return a.HTTP.Words
+	case a.Sieve != nil:
+		return sieveWords(a.Sieve)
 	}
 	return ""
+}
+
+// sieveWords is a reply of ManageSieve as it stands on the wire.
+func sieveWords(o *probes.SieveOutcome) string {
+	words := []string{o.Status.String()}
+	if o.Code != "" {
+		words = append(words, "("+o.Code+")")
+	}
+	if o.Words != "" {
+		words = append(words, strconv.Quote(o.Words))
+	}
+	return strings.Join(words, " ")
 }
 
 func plan(l *probes.Login) Plan {

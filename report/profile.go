@@ -28,10 +28,28 @@ func ProfileText(w io.Writer, s *probes.Snapshot, o Options) (all, refused bool,
 			p.text("                    ", state)
 		}
 	})
+	all = p.rights(s) && all
 	p.certificates(s)
 	p.clocks(s)
 	_, err = io.WriteString(w, p.out.String())
 	return all, len(ownRefused(s)) > 0, err
+}
+
+// rights says which permissions Stalwart's API key lacks, and whether it has all that are needed. A look that they would allow may
+// not have been made this time.
+func (p *page) rights(s *probes.Snapshot) (all bool) {
+	if s.Stalwart == nil || !s.Stalwart.Missing.OK() {
+		return true // a failure to ask stands among the looks
+	}
+	p.title("Permissions of Stalwart's API key")
+	for _, name := range s.Stalwart.Missing.Value {
+		p.row(2, 18, "", "? missing", Clean(name))
+	}
+	if len(s.Stalwart.Missing.Value) > 0 {
+		return false
+	}
+	p.text("  ", "It has all permissions that it needs.")
+	return true
 }
 
 // refusedBind is the answer to the reader's bind behind this look, if it was a refusal.
@@ -80,6 +98,12 @@ func reaches(s *probes.Snapshot) []*probes.Reach {
 	if s.Kerio != nil {
 		add(s.Kerio.Admin)
 		add(s.Kerio.User)
+	}
+	if w := s.Stalwart; w != nil {
+		add(w.API)
+		if w.ManageSieve != nil {
+			add(w.ManageSieve.Reach)
+		}
 	}
 	for _, d := range s.Directory {
 		add(d.Reach)

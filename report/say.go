@@ -76,6 +76,9 @@ func whoWords(w probes.Who, s probes.Service) string {
 	return strings.TrimSpace(who + " " + serviceWords(s))
 }
 
+// stalwartSystem is Stalwart among the systems of a plan.
+const stalwartSystem = "stalwart"
+
 func systemWords(system string) string {
 	switch system {
 	case "active-directory":
@@ -84,7 +87,7 @@ func systemWords(system string) string {
 		return "Open Directory"
 	case "kerio":
 		return "Kerio Connect"
-	case "stalwart":
+	case stalwartSystem:
 		return "Stalwart"
 	case "unknown", "":
 		return "No policy known"

@@ -184,7 +184,7 @@ func short(ms int64) string {
 	switch {
 	case d < time.Minute:
 		return fmt.Sprintf("%.1f s", d.Seconds())
-	case d%time.Hour == 0 && d >= 48*time.Hour:
+	case d%time.Hour == 0 && d >= 24*time.Hour:
 		return fmt.Sprintf("%d h", d/time.Hour)
 	case d%time.Minute == 0:
 		return number(int(d/time.Minute), "minute", "minutes")

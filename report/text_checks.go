@@ -153,6 +153,9 @@ func stepWords(s Step) string {
 }
 
 func budgetWords(b Budget) string {
+	if b.System == stalwartSystem {
+		return banWords(b)
+	}
 	s := Clean(systemWords(b.System))
 	switch {
 	case !b.Known && b.Why != probes.Seen:
@@ -174,6 +177,34 @@ func budgetWords(b Budget) string {
 	}
 	if b.Locked {
 		s += "; it is locked now"
+	}
+	if b.Note != "" {
+		s += " (" + Clean(b.Note) + ")"
+	}
+	return s + "."
+}
+
+// banWords are the arithmetic of a system that locks no account: what a refusal may cost is an address, for all behind it.
+func banWords(b Budget) string {
+	s := Clean(systemWords(b.System)) + " locks no account, it bans addresses"
+	switch {
+	case !b.Known:
+		s += "; whether a refusal would have this computer's banned is not known"
+		if b.Why != probes.Seen {
+			s += " (" + b.Why.String() + ")"
+		}
+	case b.Threshold == 0:
+		s += "; a refusal bans nothing here"
+	default:
+		s += " after " + number(b.Threshold, "failed login", "failed logins") + " from one address, or on one login name"
+		if b.WindowMS > 0 {
+			s += ", in " + short(b.WindowMS)
+		}
+		s += fmt.Sprintf("; known on this name %d", b.Used)
+		if b.Left != nil {
+			s += fmt.Sprintf(", left %d", *b.Left)
+		}
+		s += fmt.Sprintf("; %d must be left after a refusal, or whoever fails next on the name has the address banned, with all who share it", b.Reserve)
 	}
 	if b.Note != "" {
 		s += " (" + Clean(b.Note) + ")"

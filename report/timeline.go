@@ -18,6 +18,7 @@ func timeline(s *probes.Snapshot) []Event {
 	t := &events{list: []Event{}}
 	t.directory(s)
 	t.kerio(s)
+	t.stalwart(s)
 	t.certificates(s)
 	if s.Login != nil {
 		for _, a := range s.Login.Attempts {

@@ -41,7 +41,8 @@ func (r *Report) ExitCode() int {
 	return ExitInconclusive
 }
 
-// ownRefused names the servers that refused logindoctor's own account: Kerio's admin session, or the directory reader's bind.
+// ownRefused names the servers that refused logindoctor's own account: Kerio's admin session, Stalwart's with the API key, or
+// the directory reader's bind. A banned address is no refused account: Stalwart turns it away before it looks at the key.
 func ownRefused(s *probes.Snapshot) []string {
 	var by []string
 	if s == nil {
@@ -49,6 +50,9 @@ func ownRefused(s *probes.Snapshot) []string {
 	}
 	if s.Kerio != nil && s.Kerio.Session != nil && s.Kerio.Session.Why == probes.NotPermitted {
 		by = append(by, "Kerio Connect")
+	}
+	if s.Stalwart != nil && s.Stalwart.Session != nil && s.Stalwart.Session.Why == probes.NotPermitted {
+		by = append(by, "Stalwart")
 	}
 	for _, d := range s.Directory {
 		if d.Bind == nil {

@@ -25,7 +25,7 @@ func (v *Verdict) UnmarshalText(b []byte) error { return unmarshal(verdictNames[
 // EventKind is what happened at a time. The zero value is none.
 type EventKind uint8
 
-// The kinds. Those of a policy (expiry, the end of a lock, a certificate's end) may lie in the future.
+// The kinds. Those of a policy (expiry, the end of a lock or a ban, a certificate's end) may lie in the future.
 const (
 	_ EventKind = iota
 	EventPasswordSet
@@ -40,10 +40,14 @@ const (
 	EventCertificateEnds
 	EventAttempt // of this run
 	EventLog     // another line of a log
+	EventBlockEnds
+	EventAppPasswordMade
+	EventAppPasswordExpires
 )
 
 var eventNames = [...]string{"", "password-set", "password-expires", "account-expires", "failure", "locked", "lock-ends",
-	"address-blocked", "login", "certificate-starts", "certificate-ends", "attempt", "log"}
+	"address-blocked", "login", "certificate-starts", "certificate-ends", "attempt", "log",
+	"block-ends", "app-password-made", "app-password-expires"}
 
 func (k EventKind) String() string                { return eventNames[k] }
 func (k EventKind) MarshalText() ([]byte, error)  { return marshal(eventNames[:], uint8(k)) }

@@ -56,6 +56,7 @@ func (a *app) testProfile(ctx context.Context, name string) error {
 	defer cancel()
 	s := gather.Open(ctx, p.Target(testUser(p)), gather.Options{Secrets: secrets, Roots: roots, Ledger: ledger.Open(filepath.Join(dir, "ledger.json"), time.Now)})
 	s.Look(ctx)
+	s.Rights(ctx)
 	s.Close(ctx)
 	all, refused, err := report.ProfileText(a.out, s.Snapshot(), report.Options{Location: time.Local, Colour: a.colour(outputFlags{})})
 	switch {

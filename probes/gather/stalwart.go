@@ -35,6 +35,17 @@ func (s *Session) lookStalwart(ctx context.Context) {
 	s.partial.add(func(known *probes.Snapshot) { known.Stalwart, known.Account.Stalwart = server, account })
 }
 
+// Rights asks, after Look, which permissions Stalwart's API key lacks. It costs one more request, and a diagnosis has no use for
+// it: what a look may not see stands in that look.
+func (s *Session) Rights(ctx context.Context) {
+	if s.clients.Stalwart == nil || s.snapshot.Stalwart == nil || !s.snapshot.Stalwart.Session.OK() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, s.opts.Timeout)
+	defer cancel()
+	s.snapshot.Stalwart.Missing = s.clients.Stalwart.Missing(ctx)
+}
+
 // signInStalwart submits the API key once.
 func (s *Session) signInStalwart(ctx context.Context, c *stalwart.Client, t *probes.StalwartTarget) *probes.Observation[probes.StalwartSession] {
 	held := func(why probes.Why, words string) *probes.Observation[probes.StalwartSession] {

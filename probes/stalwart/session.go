@@ -171,7 +171,7 @@ func (c *Client) Missing(ctx context.Context) *probes.Observation[[]string] {
 	if key != "" {
 		a = c.send(ctx, c.http, rightsPath, "Bearer "+key, nil)
 	}
-	o := &probes.Observation[[]string]{Look: c.look("account", start, a)}
+	o := &probes.Observation[[]string]{Look: c.look("GET "+rightsPath, start, a)}
 	if !o.OK() {
 		return o
 	}
