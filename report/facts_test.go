@@ -17,6 +17,10 @@ func TestCoverage(t *testing.T) {
 		Session: &probes.Observation[probes.KerioSession]{Look: probes.Look{Probe: probes.ProbeKerio, What: "Session.login", Why: probes.Bug, Source: "mail:4040"}},
 		Version: &probes.Observation[probes.KerioVersion]{Look: probes.Look{Probe: probes.ProbeKerio, What: "Server.getVersion", Source: "mail:4040"}},
 	}
+	s.Stalwart = &probes.StalwartServer{API: &probes.Reach{Address: "mail:443", Stage: probes.StageTalk},
+		Security:    &probes.Observation[probes.StalwartSecurity]{Look: probes.Look{Probe: probes.ProbeStalwart, What: "x:Security/get", Why: probes.NotPermitted, Source: "mail:443", Words: "forbidden"}},
+		ManageSieve: &probes.SieveServer{Reach: &probes.Reach{Address: "mail:4190", Stage: probes.StageConnect, Failure: probes.FailureRefused}}}
+	s.Account.Stalwart = &probes.StalwartAccount{Log: &probes.Observation[probes.StalwartLog]{Look: probes.Look{Probe: probes.ProbeStalwart, What: "x:Log/query", Why: probes.Unclear, Source: "mail:443"}}}
 	s.Directory = []probes.DirectoryServer{{Reach: &probes.Reach{Address: "dc1:636", Stage: probes.StageTLS, Failure: probes.FailureTimeout}}}
 	s.Account.Directory = []probes.DirectoryAccount{{After: &probes.Observation[probes.DirectoryCounters]{Look: probes.Look{Probe: probes.ProbeDirectory, What: "search", Why: probes.Canceled}}}}
 	s.IMAP = &probes.IMAPServer{Capabilities: &probes.Observation[[]string]{Look: probes.Look{Probe: probes.ProbeIMAP, What: "CAPABILITY", Why: probes.Unclear}}}
@@ -27,8 +31,9 @@ func TestCoverage(t *testing.T) {
 	for _, u := range couldNotLook(s) {
 		got = append(got, fmt.Sprintf("%s|%s|%s|%s|%s", u.Probe, u.What, u.Why, u.Source, u.Words))
 	}
-	want := []string{"kerio|connection, stage connect|unreachable|mail:4040|refused", "kerio|Session.login|bug|mail:4040|", "directory|connection, stage tls|timeout|dc1:636|",
-		"imap|CAPABILITY|unclear||", "directory|search|canceled||", "login|log in as the user over IMAP|attempt-withheld||reserve"}
+	want := []string{"kerio|connection, stage connect|unreachable|mail:4040|refused", "kerio|Session.login|bug|mail:4040|",
+		"stalwart|x:Security/get|not-permitted|mail:443|forbidden", "stalwart|connection, stage connect|unreachable|mail:4190|", "directory|connection, stage tls|timeout|dc1:636|",
+		"imap|CAPABILITY|unclear||", "stalwart|x:Log/query|unclear|mail:443|", "directory|search|canceled||", "login|log in as the user over IMAP|attempt-withheld||reserve"}
 	if !slices.Equal(got, want) {
 		t.Errorf("got  %q\nwant %q", got, want)
 	}

@@ -104,6 +104,7 @@ func (m *masker) learn(r *Report) {
 			}
 		}
 	}
+	m.stalwart(s)
 	m.learnServers(s)
 }
 

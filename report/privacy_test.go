@@ -24,8 +24,65 @@ func crowded(t *testing.T) *Report {
 
 var crowd = []string{"jdoe", "Jane", "Miller", "J Doe", "example.test", "dc1", "mail.example", "svc-kerio", "192.0.2.44", "198.51.100.7", "2001:db8", "colleague", "other.example", "OU=Staff", "acme"}
 
+// crowdedStalwart is the same of Stalwart, its loud protocols' words included.
+func crowdedStalwart(t *testing.T) *Report {
+	t.Helper()
+	line := func(over map[string]any) map[string]any {
+		e := ban("2026-11-22T07:10:00Z", "auth.failed", "failed")
+		for k, v := range over {
+			e[k] = v
+		}
+		return e
+	}
+	value := func(v any) map[string]any { return map[string]any{"value": v} }
+	said := "for jdoe@example.test of coworker@other.example at 192.0.2.77, CN=J Doe,OU=Staff,DC=example,DC=test"
+	return judged(t, "stalwart+stalwart-ldap+client-at-home", map[string]any{
+		"target": map[string]any{"profile": "acme"},
+		"stalwart": map[string]any{
+			"session":     value(map[string]any{"user": "svc-doctor@tools.example"}),
+			"domain":      value(map[string]any{"aliases": []any{"example-alias.test"}}),
+			"roles":       value(map[string]any{"rows": []any{map[string]any{"id": "u", "name": "Staff of Miller", "enabled": []any{"authenticate", "imapAuthenticate"}}}}),
+			"blocked":     value(map[string]any{"rows": []any{map[string]any{"id": "x", "mask": "203.0.113.0/24", "reason": "authFailure", "words": "Miller office", "created_at": "2026-11-22T08:00:00Z"}}, "total": 1}),
+			"allowed":     value(map[string]any{"rows": []any{map[string]any{"id": "y", "mask": "2001:db8:9::/48", "words": "Jane at home"}}}),
+			"system":      value(map[string]any{"host_name": "mx7.inside.example", "proxy_networks": []any{"198.51.100.64/26"}}),
+			"directories": value([]any{map[string]any{"id": "d", "name": "Miller AD"}}),
+			"address_log": value(map[string]any{"events": []any{ban("2026-11-22T08:00:00Z", "security.authentication-ban", "banned")}}),
+		},
+		"account": map[string]any{"stalwart": map[string]any{
+			"user": value(map[string]any{"aliases": []any{"jane.miller@example-alias.test"}, "permissions": map[string]any{"mode": "merge", "disabled": []any{"imapAuthenticate"}}, "credentials": []any{
+				map[string]any{"id": "b", "description": "Jane's \"best\" phone", "created_at": "2026-05-01T10:00:00Z", "expires_at": "2026-11-20T00:00:00Z", "allowed_ips": []any{"192.0.2.128/25"}}}}),
+			"log":    value(map[string]any{"events": []any{line(map[string]any{"reason": said, "credential_id": "b"})}}),
+			"bans":   value(map[string]any{"events": []any{ban("2026-11-22T08:00:00Z", "security.authentication-ban", "banned")}}),
+			"secret": map[string]any{"shape": "app-password", "credential_id": "b"},
+		}},
+		"login": map[string]any{"secret_given": true, "max_failures": 1, "attempts": []any{
+			map[string]any{"at": "2026-11-22T09:14:01Z", "who": "user", "service": "imap", "server": "mail.example.test:993", "outcome": "unanswered", "why": "unreachable", "reason": "closed", "imap": map[string]any{"mechanism": "LOGIN", "status": "closed"}},
+			map[string]any{"at": "2026-11-22T09:14:01Z", "who": "user", "service": "managesieve", "server": "mail.example.test:4190", "outcome": "refused", "sieve": map[string]any{"status": "NO", "words": "no sieve " + said}},
+			map[string]any{"at": "2026-11-22T09:14:02Z", "who": "user", "service": "api", "server": "https://mail.example.test", "outcome": "refused", "http": map[string]any{"refusal": "forbidden", "http": 403, "user": "jdoe@example.test", "words": "HTTP 403: no session " + said}}}},
+	})
+}
+
+var crowdAtStalwart = []string{"jdoe", "Jane", "Miller", "J Doe", "example.test", "example-alias", "mail.example", "dc1", "mx7", "inside.example", "svc-doctor", "tools.example", "svc-stalwart",
+	"203.0.113", "198.51.100", "192.0.2", "2001:db8", "coworker", "other.example", "OU=Staff", "acme"}
+
 func TestVendorNamesNobody(t *testing.T) {
-	whole := crowded(t)
+	t.Run("Kerio", func(t *testing.T) { namesNobody(t, crowded(t), crowd) })
+	t.Run("Stalwart", func(t *testing.T) {
+		whole := crowdedStalwart(t)
+		namesNobody(t, whole, crowdAtStalwart)
+		r, _ := whole.Private(PrivacyVendor)
+		text := written(t, "text", r)
+		for _, kept := range []string{"no sieve for person-", "no session for person-", `app password "name-`} {
+			if !strings.Contains(strings.Join(strings.Fields(text), " "), kept) {
+				t.Errorf("%q is gone:\n%s", kept, text)
+			}
+		}
+	})
+}
+
+// namesNobody writes the report at the level vendor in every format and as a bundle, and looks for each word of the crowd.
+func namesNobody(t *testing.T, whole *Report, crowd []string) {
+	t.Helper()
 	plain := written(t, "json", whole)
 	for _, word := range crowd {
 		if !strings.Contains(plain, word) {
@@ -86,14 +143,26 @@ func TestPseudonymsAreStable(t *testing.T) {
 }
 
 func TestTicketKeepsTheCase(t *testing.T) {
-	r, replaced := crowded(t).Private(PrivacyTicket)
+	t.Run("Kerio", func(t *testing.T) {
+		ticketKeeps(t, crowded(t), []string{"jdoe@example.test", "dc1.example.test", "192.0.2.44", "mail.example.test"}, []string{"Jane", "Miller", "OU=Staff", "colleague"})
+	})
+	t.Run("Stalwart", func(t *testing.T) {
+		// A device's name that names nobody is how the user knows the app password.
+		ticketKeeps(t, crowdedStalwart(t), []string{"jdoe@example.test", "dc1.example.test", "203.0.113.9", "203.0.113.0/24", "mail.example.test:4190", `"Phone"`},
+			[]string{"Jane", "Miller", "jane.miller", "OU=Service", "coworker", "svc-doctor"})
+	})
+}
+
+func ticketKeeps(t *testing.T, whole *Report, needed, surplus []string) {
+	t.Helper()
+	r, replaced := whole.Private(PrivacyTicket)
 	text := written(t, "json", r) + written(t, "text", r)
-	for _, kept := range []string{"jdoe@example.test", "dc1.example.test", "192.0.2.44", "mail.example.test"} {
+	for _, kept := range needed {
 		if !strings.Contains(text, kept) {
 			t.Errorf("%q is needed and gone", kept)
 		}
 	}
-	for _, word := range []string{"Jane", "Miller", "OU=Staff", "colleague"} {
+	for _, word := range surplus {
 		if strings.Contains(text, word) {
 			t.Errorf("%q is left", word)
 		}

@@ -41,6 +41,7 @@ func TestSchemaAccepts(t *testing.T) {
 	full.NextQuestion = &Question{ID: "since", Ask: "Since when?", Options: []Option{{Say: "today", Causes: []string{"lock"}}}}
 	full.Answers = []Said{{Question: "since", Said: "today", At: noon}}
 	cases["full"] = full
+	cases["stalwart"], cases["crowded stalwart"] = stalwartFacts(t, nil), crowdedStalwart(t)
 	for name, r := range cases {
 		if err := s.Validate(document(t, r)); err != nil {
 			t.Errorf("%s: %v", name, err)

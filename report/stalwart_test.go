@@ -34,6 +34,24 @@ func TestBanWords(t *testing.T) {
 	}
 }
 
+// TestStalwartsRepliesAreShown: what ManageSieve and HTTP said stands in the log of attempts, as a server writes it.
+func TestStalwartsRepliesAreShown(t *testing.T) {
+	l := &probes.Login{Attempts: []probes.Attempt{
+		{Service: probes.ServiceManageSieve, Outcome: probes.Refused, Sieve: &probes.SieveOutcome{Status: probes.SieveNO, Code: "TRYLATER", Words: "LDAP error"}},
+		{Service: probes.ServiceManageSieve, Outcome: probes.Unanswered, Sieve: &probes.SieveOutcome{Status: probes.SieveClosed}},
+		{Service: probes.ServiceAPI, Outcome: probes.Refused, HTTP: &probes.StalwartOutcome{Refusal: probes.StalwartMFA, Words: "HTTP 402: MFA code required"}}}}
+	for i, want := range []string{`NO (TRYLATER) "LDAP error"`, "closed", "HTTP 402: MFA code required"} {
+		if got := attempts(l).Log[i].Words; got != want {
+			t.Errorf("%d: %q, want %q", i, got, want)
+		}
+	}
+	doc := document(t, crowdedStalwart(t))
+	log := doc["attempts"].(map[string]any)["log"].([]any)
+	if a := log[1].(map[string]any); a["service"] != "managesieve" || !strings.HasPrefix(a["words"].(string), `NO "no sieve for `) {
+		t.Errorf("in the document: %v", a)
+	}
+}
+
 // stalwartFacts are those of a user of Stalwart with a ban, a log, and credentials with dates.
 func stalwartFacts(t *testing.T, over map[string]any) *Report {
 	t.Helper()

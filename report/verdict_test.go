@@ -30,6 +30,14 @@ func withheldKerio() *probes.Snapshot {
 	return s
 }
 
+func stalwartSays(why probes.Why, refusal probes.StalwartRefusal) *probes.Snapshot {
+	s := facts()
+	s.Target.Stalwart = &probes.StalwartTarget{URL: "https://mail.example.test"}
+	s.Stalwart = &probes.StalwartServer{Session: &probes.Observation[probes.StalwartSession]{Look: probes.Look{Probe: probes.ProbeStalwart, What: "session", Why: why},
+		Value: probes.StalwartSession{Refusal: refusal}}}
+	return s
+}
+
 func refusedReader(result probes.LDAPResult) *probes.Snapshot {
 	s := facts()
 	s.Directory = []probes.DirectoryServer{{Bind: &probes.Observation[probes.BindOutcome]{Look: probes.Look{Probe: probes.ProbeDirectory}, Value: probes.BindOutcome{Result: result}}}}
@@ -65,6 +73,8 @@ func TestVerdict(t *testing.T) {
 		"withheld":             {[]*checks.Check{fine("a"), unknown(probes.AttemptWithheld)}, attempt(probes.AttemptUser, probes.Withheld), Meta{}, Inconclusive, 2, "No cause was found, but not everything could be looked at: The lock is not known."},
 		"own login withheld":   {[]*checks.Check{fine("a"), unknown(probes.AttemptWithheld)}, withheldKerio(), Meta{}, Inconclusive, 2, "No cause was found, but not everything could be looked at: a login was withheld (ledger: /state: permission denied)."},
 		"own refused":          {[]*checks.Check{idle, unknown(probes.NotPermitted)}, refusedKerio(), Meta{}, Inconclusive, 4, "logindoctor's own account was refused by Kerio Connect, so nothing could be looked at."},
+		"key refused":          {[]*checks.Check{idle, unknown(probes.NotPermitted)}, stalwartSays(probes.NotPermitted, probes.StalwartUnauthorized), Meta{}, Inconclusive, 4, "logindoctor's own account was refused by Stalwart, so nothing could be looked at."},
+		"here is banned":       {[]*checks.Check{idle, unknown(probes.Unreachable)}, stalwartSays(probes.Unreachable, probes.StalwartBlocked), Meta{}, Inconclusive, 2, "No cause was found, but not everything could be looked at: Stalwart could not be reached."},
 		"reader refused":       {[]*checks.Check{unknown(probes.NotPermitted)}, refusedReader(49), Meta{}, Inconclusive, 4, "logindoctor's own account was refused by the directory, so nothing could be looked at."},
 		"reader not refused":   {[]*checks.Check{unknown(probes.Timeout)}, refusedReader(8), Meta{}, Inconclusive, 2, "No cause was found, but not everything could be looked at: The lock is not known."},
 		"a notice was seen":    {[]*checks.Check{notice, unknown(probes.NotPermitted)}, refusedReader(49), Meta{}, Inconclusive, 2, "No cause was found, but not everything could be looked at: The lock is not known."},
