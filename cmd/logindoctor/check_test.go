@@ -18,6 +18,7 @@ import (
 
 	"logindoctor.example/fixtures/sim"
 	"logindoctor.example/fixtures/sim/imapsim"
+	"logindoctor.example/fixtures/sim/stalwartsim"
 	"logindoctor.example/report"
 )
 
@@ -39,6 +40,11 @@ func newBed(t *testing.T, scenario string, change func(*sim.World)) *bed {
 	if change != nil {
 		change(w)
 	}
+	return newBedOf(t, w)
+}
+
+func newBedOf(t *testing.T, w *sim.World) *bed {
+	t.Helper()
 	r, err := w.Start(0)
 	if err != nil {
 		t.Fatal(err)
@@ -49,6 +55,7 @@ func newBed(t *testing.T, scenario string, change func(*sim.World)) *bed {
 	t.Setenv("XDG_STATE_HOME", filepath.Join(b.dir, "state"))
 	t.Setenv("XDG_CONFIG_HOME", filepath.Join(b.dir, "config"))
 	t.Setenv("LD_TEST_KERIO", r.Secrets.KerioAdmin)
+	t.Setenv("LD_TEST_STALWART", r.Secrets.Stalwart)
 	write(t, filepath.Join(b.dir, "ca.pem"), string(r.CA))
 	write(t, filepath.Join(b.dir, "reader"), "\ufeff"+r.Secrets.Reader+"\r\n")
 	write(t, filepath.Join(b.dir, "bind"), r.Secrets.MailServerBind+"\n")
@@ -65,6 +72,12 @@ func (b *bed) yaml() string {
 	y := "domains: [example.test]\ntls: {ca_file: ca.pem}\n"
 	if t.Kerio != nil {
 		y += fmt.Sprintf("kerio:\n  admin_url: %s\n  user_url: %s\n  admin: %s\n  admin_password: {env: LD_TEST_KERIO}\n", t.Kerio.AdminURL, t.Kerio.UserURL, t.Kerio.Admin)
+	}
+	if t.Stalwart != nil {
+		y += fmt.Sprintf("stalwart:\n  url: %s\n  api_key: {env: LD_TEST_STALWART}\n", t.Stalwart.URL)
+		if t.Stalwart.ManageSieve != "" {
+			y += "  managesieve: " + t.Stalwart.ManageSieve + "\n"
+		}
 	}
 	if t.IMAP != nil {
 		y += fmt.Sprintf("imap:\n  address: %s\n", t.IMAP.Address)
@@ -177,67 +190,93 @@ func forms(secret string) []string {
 }
 
 func TestNoSecretLeavesTheRun(t *testing.T) {
-	// Every server gives back, in its refusals, whatever it was sent.
-	traps := map[string]func(*sim.World){
-		"accepted": func(w *sim.World) { w.Kerio.Echo, w.Directory.Echo = true, true },
-		"refused": func(w *sim.World) {
-			w.Kerio.Echo, w.Directory.Echo = true, true
-			w.Reply = imapsim.Echo
-			w.Canary = false
-		},
-		"own accounts refused": func(w *sim.World) { w.Kerio.Echo, w.Directory.Echo, w.Reply = true, true, imapsim.Echo },
-	}
 	const planted = "pläntéd \"secret\" <&> 0123456789"
-	for name, trap := range traps {
+	// Every server gives back, in its refusals, whatever it was sent.
+	kerio := func(trap func(*sim.World)) func(*testing.T) *bed {
+		return func(t *testing.T) *bed {
+			return newBed(t, "healthy--active-directory", func(w *sim.World) {
+				w.Kerio.Echo, w.Directory.Echo = true, true
+				trap(w)
+			})
+		}
+	}
+	for name, c := range map[string]struct {
+		bed    func(*testing.T) *bed
+		secret string
+		echo   bool // an echo reaches the output: the trap was sprung
+	}{
+		"accepted": {kerio(func(*sim.World) {}), planted, false},
+		"refused":  {kerio(func(w *sim.World) { w.Reply, w.Canary = imapsim.Echo, false }), planted, true},
+		"own accounts refused": {func(t *testing.T) *bed {
+			b := kerio(func(w *sim.World) { w.Reply = imapsim.Echo })(t)
+			t.Setenv("LD_TEST_KERIO", planted+"admin")
+			write(t, filepath.Join(b.dir, "reader"), planted+"reader")
+			return b
+		}, planted, false},
+		"Stalwart accepts":                         {stalwartBed(func(*stalwartsim.Config) {}), appPassword, false},
+		"Stalwart refuses":                         {stalwartBed(func(c *stalwartsim.Config) { c.Accounts[0].Apps[0].Secret = stalwartsim.MakeAppPassword(1, "another") }), appPassword, false},
+		"a password at Stalwart, over ManageSieve": {stalwartBed(func(c *stalwartsim.Config) { c.NoIMAP = true }), planted, true},
+		"a password at Stalwart, over HTTP":        {stalwartBed(func(c *stalwartsim.Config) { c.NoIMAP, c.NoSieve = true, true }), planted, true},
+		"Stalwart refuses the key": {func(t *testing.T) *bed {
+			b := stalwartBed(func(*stalwartsim.Config) {})(t)
+			t.Setenv("LD_TEST_STALWART", wrongKey)
+			return b
+		}, planted, true},
+	} {
 		t.Run(name, func(t *testing.T) {
-			b := newBed(t, "healthy--active-directory", trap)
-			secrets := []string{planted, b.world.Secrets.KerioAdmin, b.world.Secrets.Reader, b.world.Secrets.MailServerBind, b.world.Secrets.Canary}
-			if name == "own accounts refused" {
-				t.Setenv("LD_TEST_KERIO", planted+"admin")
-				write(t, filepath.Join(b.dir, "reader"), planted+"reader")
-			}
-			var seen bytes.Buffer
-			for _, args := range [][]string{{"--format", "json"}, {"--format", "text", "--format", "json=" + filepath.Join(b.dir, "out.json"), "--privacy", "full"}} {
-				_, out, errw := b.check(t, planted, append(args, "--secret-stdin", "--secret-used-on", "api", "--max-failures", "3")...)
-				seen.WriteString(out + errw)
-			}
-			b.everyForm(t, &seen)
-			if b.world.Secrets.Canary != "" {
-				arguments, err := os.ReadFile(filepath.Join(b.dir, "arguments"))
-				if err != nil || !bytes.Contains(arguments, []byte("canary")) {
-					t.Errorf("the child process's arguments were not seen: %v", err)
-				}
-				seen.Write(arguments)
-			}
-			for _, dir := range []string{filepath.Join(b.dir, "state"), filepath.Join(b.dir, "out.json")} {
-				err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-					if err != nil || d.IsDir() {
-						return err
-					}
-					data, err := os.ReadFile(path)
-					seen.WriteString(path)
-					seen.Write(data)
-					return err
-				})
-				if err != nil {
-					t.Fatal(err)
-				}
-			}
+			b := c.bed(t)
+			own := b.world.Secrets
+			secrets := []string{c.secret, planted, own.KerioAdmin, own.Stalwart, own.Reader, own.MailServerBind, own.Canary, wrongKey}
+			seen := b.everything(t, c.secret)
 			for _, s := range secrets {
 				if s == "" {
 					continue // this world has no such account
 				}
 				for _, f := range forms(s) {
-					if i := strings.Index(seen.String(), f); i >= 0 {
-						t.Errorf("%q of a secret stands in the output: …%s…", f, seen.String()[max(0, i-120):min(seen.Len(), i+120)])
+					if i := strings.Index(seen, f); i >= 0 {
+						t.Errorf("%q of a secret stands in the output: …%s…", f, seen[max(0, i-120):min(len(seen), i+120)])
 					}
 				}
 			}
-			if name == "refused" && !strings.Contains(seen.String(), "[redacted]") {
+			if c.echo && !strings.Contains(seen, "[redacted]") {
 				t.Error("no trap was sprung: the servers' echoes are nowhere in the output")
 			}
 		})
 	}
+}
+
+// everything runs the check in two ways, and gives all that came out of it: output, files in every format and at every level,
+// the ledger, the arguments of a child process.
+func (b *bed) everything(t *testing.T, secret string) string {
+	t.Helper()
+	var seen bytes.Buffer
+	for _, args := range [][]string{{"--format", "json"}, {"--format", "text", "--format", "json=" + filepath.Join(b.dir, "out.json"), "--privacy", "full"}} {
+		_, out, errw := b.check(t, secret, append(args, "--secret-stdin", "--secret-used-on", "api", "--max-failures", "3")...)
+		seen.WriteString(out + errw)
+	}
+	b.everyForm(t, &seen)
+	if b.world.Secrets.Canary != "" {
+		arguments, err := os.ReadFile(filepath.Join(b.dir, "arguments"))
+		if err != nil || !bytes.Contains(arguments, []byte("canary")) {
+			t.Errorf("the child process's arguments were not seen: %v", err)
+		}
+		seen.Write(arguments)
+	}
+	for _, dir := range []string{filepath.Join(b.dir, "state"), filepath.Join(b.dir, "out.json")} {
+		err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() {
+				return err
+			}
+			data, err := os.ReadFile(path)
+			seen.WriteString(path)
+			seen.Write(data)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return seen.String()
 }
 
 // everyForm writes the saved report anew in every format, at every level, as a bundle, and as a preview, and adds what came
