@@ -1,6 +1,9 @@
 package probes
 
-import "time"
+import (
+	"strconv"
+	"time"
+)
 
 // StalwartSecret is what a secret looks like, told from its text alone. The text stands nowhere in it, nor how long it is.
 type StalwartSecret struct {
@@ -183,6 +186,23 @@ type StalwartLogEvent struct {
 	Details      string          `json:"details,omitempty" class:"personal"`       // of a missing permission: its name
 	CredentialID string          `json:"credential_id,omitempty" class:"internal"` // of an app password or an API key
 	Code         int             `json:"code,omitempty" class:"public"`            // of store.ldap-error: the LDAP result
+}
+
+// Said is the line, so far as it was kept.
+func (e StalwartLogEvent) Said() string {
+	words := e.Event
+	for _, part := range []struct{ key, value string }{{"listenerId", e.Listener}, {"remoteIp", e.Address}, {"details", e.Details}, {"reason", e.Reason}} {
+		if part.value != "" {
+			words += ", " + part.key + " = " + part.value
+		}
+	}
+	if e.CredentialID != "" {
+		words += ", credential " + e.CredentialID
+	}
+	if e.Code != 0 {
+		words += ", code = " + strconv.Itoa(e.Code)
+	}
+	return words
 }
 
 // StalwartLogKind is what a line reports (W: ref/events.md). Its default level stands behind it.

@@ -133,10 +133,7 @@ func (t *events) kerio(s *probes.Snapshot) {
 		}
 		t.add(EventLogin, k.User.Value.LastLogin, k.User.Source, what)
 	}
-	for _, log := range []*probes.Observation[probes.KerioLog]{k.Log, k.Audit} {
-		if !log.OK() {
-			continue
-		}
+	for _, log := range kerioLogs(s) {
 		for _, e := range log.Value.Events {
 			if e.Ours {
 				continue // it stands there as this run's attempt
@@ -145,6 +142,40 @@ func (t *events) kerio(s *probes.Snapshot) {
 			t.repeated(kind, e.At, log.Source, "Kerio Connect: "+what)
 		}
 	}
+}
+
+// kerioLogs are those that could be read.
+func kerioLogs(s *probes.Snapshot) (logs []*probes.Observation[probes.KerioLog]) {
+	if k := s.Account.Kerio; k != nil {
+		for _, log := range []*probes.Observation[probes.KerioLog]{k.Log, k.Audit} {
+			if log.OK() {
+				logs = append(logs, log)
+			}
+		}
+	}
+	return logs
+}
+
+// LogLine is the mail server's own line behind an event, in its own words; empty where none is.
+func LogLine(s *probes.Snapshot, e Event) string {
+	if s == nil {
+		return ""
+	}
+	for _, log := range kerioLogs(s) {
+		for _, line := range log.Value.Events {
+			if _, what := logEvent(line); line.At.Equal(e.At) && !line.Ours && e.What == "Kerio Connect: "+what {
+				return line.Words
+			}
+		}
+	}
+	for _, log := range stalwartLogs(s) {
+		for _, line := range log.Value.Events {
+			if _, what := stalwartHappened(line); line.At.Equal(e.At) && strings.HasPrefix(e.What, "Stalwart: "+what) {
+				return line.Said()
+			}
+		}
+	}
+	return ""
 }
 
 func logEvent(e probes.KerioLogEvent) (EventKind, string) {

@@ -10,24 +10,15 @@ import (
 
 // stalwart takes the account's credentials, the bans, and what the log says of them.
 func (t *events) stalwart(s *probes.Snapshot) {
-	var user *probes.Observation[probes.StalwartUser]
-	var logs []*probes.Observation[probes.StalwartLog]
-	if a := s.Account.Stalwart; a != nil {
-		user = a.User
-		logs = append(logs, a.Log, a.Bans)
+	if w := s.Stalwart; w != nil && w.Blocked.OK() {
+		t.bans(w.Blocked)
 	}
-	if w := s.Stalwart; w != nil {
-		logs = append(logs, w.AddressLog, w.DirectoryLog)
-		if w.Blocked.OK() {
-			t.bans(w.Blocked)
+	if a := s.Account.Stalwart; a != nil && a.User.OK() {
+		for i := range a.User.Value.Credentials {
+			t.credential(&a.User.Value.Credentials[i], a.User.Source)
 		}
 	}
-	if user.OK() {
-		for i := range user.Value.Credentials {
-			t.credential(&user.Value.Credentials[i], user.Source)
-		}
-	}
-	t.stalwartLogs(logs, user)
+	t.stalwartLines(s)
 }
 
 func (t *events) credential(c *probes.StalwartCredential, source string) {
@@ -60,17 +51,31 @@ func (t *events) bans(o *probes.Observation[probes.StalwartAddresses]) {
 	}
 }
 
-// stalwartLogs takes the lines, each of them once: a ban may stand in three searches.
-func (t *events) stalwartLogs(logs []*probes.Observation[probes.StalwartLog], user *probes.Observation[probes.StalwartUser]) {
+// stalwartLogs are those that could be read: of the account first.
+func stalwartLogs(s *probes.Snapshot) (logs []*probes.Observation[probes.StalwartLog]) {
+	var all []*probes.Observation[probes.StalwartLog]
+	if a := s.Account.Stalwart; a != nil {
+		all = append(all, a.Log, a.Bans)
+	}
+	if w := s.Stalwart; w != nil {
+		all = append(all, w.AddressLog, w.DirectoryLog)
+	}
+	for _, log := range all {
+		if log.OK() {
+			logs = append(logs, log)
+		}
+	}
+	return logs
+}
+
+// stalwartLines takes the log's lines, each of them once: a ban may be found by three searches.
+func (t *events) stalwartLines(s *probes.Snapshot) {
 	type line struct {
 		at                       time.Time
 		event, address, listener string
 	}
 	seen := map[line]bool{}
-	for _, log := range logs {
-		if !log.OK() {
-			continue
-		}
+	for _, log := range stalwartLogs(s) {
 		// Two lines of one search are two, however much they look alike.
 		var these []line
 		for _, e := range log.Value.Events {
@@ -80,10 +85,8 @@ func (t *events) stalwartLogs(logs []*probes.Observation[probes.StalwartLog], us
 			}
 			these = append(these, l)
 			kind, what := stalwartHappened(e)
-			if user.OK() && e.CredentialID != "" {
-				if c := user.Value.Credential(e.CredentialID); c != nil && c.Kind == probes.StalwartAppPassword {
-					what += ", " + appPassword(c)
-				}
+			if c := credentialOf(s, e); c != nil {
+				what += ", " + appPassword(c)
 			}
 			t.repeated(kind, e.At, log.Source, "Stalwart: "+what)
 		}
@@ -91,6 +94,18 @@ func (t *events) stalwartLogs(logs []*probes.Observation[probes.StalwartLog], us
 			seen[l] = true
 		}
 	}
+}
+
+// credentialOf is the app password that a line names; nil where it names none of the account's.
+func credentialOf(s *probes.Snapshot, e probes.StalwartLogEvent) *probes.StalwartCredential {
+	a := s.Account.Stalwart
+	if a == nil || !a.User.OK() || e.CredentialID == "" {
+		return nil
+	}
+	if c := a.User.Value.Credential(e.CredentialID); c != nil && c.Kind == probes.StalwartAppPassword {
+		return c
+	}
+	return nil
 }
 
 // stalwartWhat is what a line of Stalwart's log reports.

@@ -56,7 +56,7 @@ func (m *Model) newForm() form {
 			huh.NewInput().Title(askSecret).Description(saySecret).EchoMode(huh.EchoModePassword).Value(&in.secret),
 			huh.NewInput().Title(askAddress).Description(sayAddress).Validate(validAddress).Value(&in.address)),
 		huh.NewGroup(
-			huh.NewSelect[probes.Service]().Title(askUsedOn).Description("An app password is right in a mail program and wrong in webmail.").Options(used...).Value(&in.usedOn),
+			huh.NewSelect[probes.Service]().Title(askUsedOn).Description("Kerio Connect takes an app password in a mail program and not in webmail; Stalwart takes it in both.").Options(used...).Value(&in.usedOn),
 		).WithHideFunc(func() bool { return in.secret == "" }),
 	).WithShowHelp(false).WithTheme(m.style.form())
 	out := form{huh: f, input: in}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -278,6 +279,25 @@ func TestWatch(t *testing.T) {
 		t.Error("an earlier watch is heard")
 	}
 	x.press("esc").shows("Something changed", "is locked until")
+}
+
+// TestWatchAtStalwart: a line of Stalwart's log is shown when it comes, with its words; the older one is no news.
+func TestWatchAtStalwart(t *testing.T) {
+	at := func(events ...probes.StalwartLogEvent) *report.Report {
+		s := facts()
+		s.Account.Stalwart = &probes.StalwartAccount{Log: &probes.Observation[probes.StalwartLog]{Look: probes.Look{Probe: probes.ProbeStalwart, Source: "mail.example.test:443", At: noon},
+			Value: probes.StalwartLog{Events: events}}}
+		return report.New(locked(), s, meta)
+	}
+	old := probes.StalwartLogEvent{At: noon.Add(-time.Minute), Kind: probes.StalwartLogFailed, Event: "auth.failed", Listener: "imaps", Address: "192.0.2.44", Reason: "an old one"}
+	banned := probes.StalwartLogEvent{At: noon, Kind: probes.StalwartLogBanned, Event: "security.authentication-ban", Listener: "imaps", Address: "192.0.2.44"}
+	missing := probes.StalwartLogEvent{At: noon, Kind: probes.StalwartLogUnauthorized, Event: "security.unauthorized", Listener: "imaps", Address: "192.0.2.45", Details: "imapAuthenticate"}
+	x := finished(t, locked(), 140, 30)
+	x.Update(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune("w")})
+	x.Update(lookedMsg{x.watch.number, at(old)})
+	x.Update(lookedMsg{x.watch.number, at(old, banned, missing)})
+	x.shows("Stalwart: a failure had its address banned at imaps from 192.0.2.44", "security.authentication-ban, listenerId = imaps, remoteIp = 192.0.2.44",
+		"Stalwart: a permission was missing (imapAuthenticate)", "security.unauthorized, listenerId = imaps, remoteIp = 192.0.2.45, details = imapAuthenticate").hides("an old one")
 }
 
 // TestPrivacy: the screen names nobody, and what is copied as a command still works.

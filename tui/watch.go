@@ -8,7 +8,6 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
-	"logindoctor.example/probes"
 	"logindoctor.example/probes/gather"
 	"logindoctor.example/report"
 )
@@ -104,7 +103,7 @@ func changes(old, now *report.Report) []change {
 		if !news(old.Timeline, e) {
 			continue
 		}
-		c := change{at: e.At, text: e.What, last: wordsOf(now.Facts, e.At)}
+		c := change{at: e.At, text: e.What, last: report.LogLine(now.Facts, e)}
 		if e.Source != "" {
 			c.text += " · " + e.Source
 		}
@@ -132,24 +131,6 @@ func news(old []report.Event, e report.Event) bool {
 		}
 	}
 	return true
-}
-
-// wordsOf is the line that the mail server's log has for that moment.
-func wordsOf(s *probes.Snapshot, at time.Time) string {
-	if s == nil || s.Account.Kerio == nil {
-		return ""
-	}
-	for _, log := range []*probes.Observation[probes.KerioLog]{s.Account.Kerio.Log, s.Account.Kerio.Audit} {
-		if !log.OK() {
-			continue
-		}
-		for _, e := range log.Value.Events {
-			if e.At.Equal(at) && !e.Ours {
-				return e.Words
-			}
-		}
-	}
-	return ""
 }
 
 func times(n int) string {
