@@ -133,8 +133,8 @@ func (a *app) root() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "logindoctor [USER]",
 		Short: "Finds out why somebody cannot log in to their mail",
-		Long: "logindoctor asks every server that has a say (Kerio Connect, Active Directory, Open Directory, IMAP),\n" +
-			"finds the root cause, and says what to do, who must do it, and what not to do.\nIt changes nothing on any server.\n\n" +
+		Long: "logindoctor asks every server that has a say (Kerio Connect, Stalwart, Active Directory,\n" +
+			"Open Directory, IMAP), finds the root cause, and says what to do, who must do it, and what not to do.\nIt changes nothing on any server.\n\n" +
 			"Without a command it opens the terminal UI, in which a whole case can be worked.",
 		Args:          atMost(1, "there is no such command; a USER is one word"),
 		SilenceErrors: true, SilenceUsage: true,

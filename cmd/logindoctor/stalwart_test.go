@@ -2,6 +2,8 @@ package main
 
 import (
 	"bytes"
+	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -9,6 +11,7 @@ import (
 
 	"logindoctor.example/fixtures/sim"
 	"logindoctor.example/fixtures/sim/stalwartsim"
+	"logindoctor.example/probes/stalwart"
 	"logindoctor.example/report"
 )
 
@@ -50,6 +53,29 @@ func TestCheckAtStalwart(t *testing.T) {
 	}
 	if tried != 1 || b.world.Stalwart.Spent(sim.User) != 0 {
 		t.Errorf("attempts: %+v", b.world.Stalwart.Attempts())
+	}
+}
+
+// TestThePermissionsAreDocumented: docs/stalwart.md lists what the key needs, as a list and as a request, and nothing more.
+func TestThePermissionsAreDocumented(t *testing.T) {
+	text, err := os.ReadFile("../../docs/stalwart.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, key, _ := strings.Cut(string(text), "## The key")
+	key, _, _ = strings.Cut(key, "\n## ")
+	got := map[string]int{}
+	for _, w := range regexp.MustCompile(`\b(sys\w+|authenticate)\b`).FindAllString(key, -1) {
+		got[w]++
+	}
+	for _, p := range stalwart.Permissions() {
+		if got[p] != 2 {
+			t.Errorf("%s stands there %d times", p, got[p])
+		}
+		delete(got, p)
+	}
+	if len(got) != 0 {
+		t.Errorf("surplus: %v", got)
 	}
 }
 
