@@ -88,9 +88,10 @@ func attribute(n *html.Node, name string) string {
 // TestWholeFormatsCarryEverything: every check, cause, step, command and link of the document stands in each whole format.
 func TestWholeFormatsCarryEverything(t *testing.T) {
 	for name, r := range map[string]*Report{
-		"locked": lockedReport(),
-		"pair":   judged(t, "kerio-ad+kerio-stale+ad-locked+kerio-folders+canary-only", nil),
-		"open":   judged(t, "kerio+kerio-unread+tried-refused-no-canary", nil),
+		"locked":   lockedReport(),
+		"pair":     judged(t, "kerio-ad+kerio-stale+ad-locked+kerio-folders+canary-only", nil),
+		"stalwart": crowdedStalwart(t),
+		"open":     judged(t, "kerio+kerio-unread+tried-refused-no-canary", nil),
 	} {
 		for _, f := range Formats {
 			if !f.Whole || f.Name == "json" {
