@@ -300,6 +300,29 @@ func TestWatchAtStalwart(t *testing.T) {
 		"Stalwart: a permission was missing (imapAuthenticate)", "security.unauthorized, listenerId = imaps, remoteIp = 192.0.2.45, details = imapAuthenticate").hides("an old one")
 }
 
+// TestALookKeepsTheSecretsForm: a look has no secret, and what depends on its form must not turn for that.
+func TestALookKeepsTheSecretsForm(t *testing.T) {
+	with := func(secret *probes.StalwartSecret) *probes.Snapshot {
+		s := facts()
+		s.Target.Stalwart = &probes.StalwartTarget{URL: "https://mail.example.test"}
+		s.Account.Stalwart = &probes.StalwartAccount{Secret: secret}
+		return s
+	}
+	before := with(&probes.StalwartSecret{Shape: probes.StalwartShapeMangled})
+	looked := with(nil)
+	s := seen{t: before.Target, before: before}.merge(looked)
+	if s.Account.Stalwart.Secret == nil || looked.Account.Stalwart.Secret != nil {
+		t.Errorf("after one look: %+v; what was seen is %+v", s.Account.Stalwart.Secret, looked.Account.Stalwart.Secret)
+	}
+	x := finished(t, locked(), 80, 24)
+	x.report = report.New(locked(), before, meta)
+	x.session = &Session{Target: before.Target, Close: func() {}, Look: func(context.Context, probes.Target, Hooks) *probes.Snapshot { return with(nil) }}
+	msg := x.look(context.Background())().(lookedMsg)
+	if msg.report.Facts.Account.Stalwart.Secret == nil {
+		t.Error("watching has lost it")
+	}
+}
+
 // TestPrivacy: the screen names nobody, and what is copied as a command still works.
 func TestPrivacy(t *testing.T) {
 	x := finished(t, locked(), 80, 24).press("p")

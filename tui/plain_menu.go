@@ -172,6 +172,7 @@ func (l *lines) watchLines() error {
 	for {
 		s := l.session.Look(l.ctx, l.session.Target, Hooks{Progress: func(gather.Event) {}, Partial: func(*probes.Snapshot) {}})
 		s.Said = l.said()
+		keepSecret(s, factsOf(l.report))
 		now := l.judging()(s)
 		if before == nil {
 			l.print("%s  %s", l.at(s.FinishedAt), l.hide(l.say(now.Headline)))

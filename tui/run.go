@@ -201,7 +201,26 @@ func (s seen) merge(now *probes.Snapshot) *probes.Snapshot {
 		}
 	}
 	out.Login = s.before.Login
+	keepSecret(&out, s.before)
 	return &out
+}
+
+// keepSecret keeps what the caller's secret looks like: a look is not given one.
+func keepSecret(to, before *probes.Snapshot) {
+	if to.Account.Stalwart == nil || before == nil || before.Account.Stalwart == nil {
+		return
+	}
+	account := *to.Account.Stalwart
+	account.Secret = before.Account.Stalwart.Secret
+	to.Account.Stalwart = &account
+}
+
+// factsOf are a report's; nil where there is none.
+func factsOf(r *report.Report) *probes.Snapshot {
+	if r == nil {
+		return nil
+	}
+	return r.Facts
 }
 
 // progress notes how far the run is.

@@ -53,10 +53,11 @@ func (m *Model) startWatch() tea.Cmd {
 
 // look makes one look and judges it under the same identity as the report.
 func (m *Model) look(ctx context.Context) tea.Cmd {
-	session, judge, number, said := m.session, m.judging(), m.watch.number, m.said()
+	session, judge, number, said, before := m.session, m.judging(), m.watch.number, m.said(), factsOf(m.report)
 	return func() tea.Msg {
 		s := session.Look(ctx, session.Target, Hooks{Progress: func(gather.Event) {}})
 		s.Said = said
+		keepSecret(s, before)
 		return lookedMsg{number, judge(s)}
 	}
 }
