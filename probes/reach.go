@@ -10,8 +10,9 @@ type Reach struct {
 	Failure     Failure      `json:"failure,omitempty" class:"public"` // none: the connection is usable
 	Words       string       `json:"words,omitempty" class:"internal"` // the error as the system or TLS worded it
 	Certificate *Certificate `json:"certificate,omitempty" class:"parts"`
-	Local       string       `json:"local,omitempty" class:"internal"` // the address the server saw us come from, as far as we know it
-	RoundTrips  int          `json:"round_trips" class:"public"`       // flights from the server that this connection waited for
+	Remote      string       `json:"remote,omitempty" class:"internal"` // the address that the name led to
+	Local       string       `json:"local,omitempty" class:"internal"`  // the address the server saw us come from, as far as we know it
+	RoundTrips  int          `json:"round_trips" class:"public"`        // flights from the server that this connection waited for
 	At          time.Time    `json:"at" class:"public"`
 	TookMS      int64        `json:"took_ms" class:"public"`
 }

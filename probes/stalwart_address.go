@@ -160,8 +160,19 @@ func (s *StalwartServer) Exempt(a netip.Addr, at time.Time) StalwartAnswer {
 }
 
 // Here is the address that this run comes from, as far as it knows: that of its connection to IMAP, or else to Stalwart's API.
-// The server may see another one where addresses are translated on the way.
 func (s *Snapshot) Here() netip.Addr {
+	here, _ := s.ends()
+	return here
+}
+
+// HereSeen says that the server sees that address too: a private one is translated on the way to a server that has none.
+func (s *Snapshot) HereSeen() bool {
+	here, there := s.ends()
+	return here.IsValid() && (!here.IsPrivate() || there.IsPrivate())
+}
+
+// ends are both ends of the connection that Here speaks of.
+func (s *Snapshot) ends() (here, there netip.Addr) {
 	var reaches []*Reach
 	if s.IMAP != nil {
 		reaches = append(reaches, s.IMAP.Reach)
@@ -174,10 +185,11 @@ func (s *Snapshot) Here() netip.Addr {
 			continue
 		}
 		if a, err := netip.ParseAddr(r.Local); err == nil {
-			return a.Unmap().WithZone("")
+			there, _ = netip.ParseAddr(r.Remote)
+			return a.Unmap().WithZone(""), there.Unmap()
 		}
 	}
-	return netip.Addr{}
+	return netip.Addr{}, netip.Addr{}
 }
 
 // Banned says whether the address is turned away before any greeting: it is covered by a ban and by no exemption. Either list

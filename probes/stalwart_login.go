@@ -186,6 +186,7 @@ type StalwartLogEvent struct {
 	Details      string          `json:"details,omitempty" class:"personal"`       // of a missing permission: its name
 	CredentialID string          `json:"credential_id,omitempty" class:"internal"` // of an app password or an API key
 	Code         int             `json:"code,omitempty" class:"public"`            // of store.ldap-error: the LDAP result
+	Ours         bool            `json:"ours,omitempty" class:"public"`            // it came while this run tried a login
 }
 
 // Said is the line, so far as it was kept.

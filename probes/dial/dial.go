@@ -52,6 +52,9 @@ func (d *Dialer) Dial(ctx context.Context, address string, security probes.Secur
 	if host, _, err := net.SplitHostPort(raw.LocalAddr().String()); err == nil {
 		reach.Local = host
 	}
+	if host, _, err := net.SplitHostPort(raw.RemoteAddr().String()); err == nil {
+		reach.Remote = host
+	}
 	c := newConn(ctx, raw, d, reach)
 	if security != probes.SecurityTLS {
 		return c, reach

@@ -242,6 +242,9 @@ func (s *Session) lookAgain(ctx context.Context) {
 	if k := s.snapshot.Account.Kerio; k != nil && k.Log.OK() {
 		all.Go(func() { s.logsAgain(ctx, k) })
 	}
+	if w := s.snapshot.Account.Stalwart; w != nil && w.Log.OK() && s.clients.Stalwart.Requests() < mostRequests {
+		all.Go(func() { s.stalwartAgain(ctx, w) })
+	}
 	all.Wait()
 }
 
@@ -256,7 +259,7 @@ func (s *Session) countersAgain(ctx context.Context, i int) {
 func (s *Session) logsAgain(ctx context.Context, k *probes.KerioAccount) {
 	security, audit := s.clients.Kerio.Logs(ctx, s.snapshot.Target.User)
 	if security.OK() {
-		markOurs(k.Log.Value.Events, security.Value.Events)
+		markOurs(k.Log.Value.Events, security.Value.Events, func(e *probes.KerioLogEvent) { e.Ours = true })
 		k.Log = security
 	}
 	if audit.OK() {
@@ -266,8 +269,8 @@ func (s *Session) logsAgain(ctx context.Context, k *probes.KerioAccount) {
 
 // markOurs marks the lines that the second look has beyond the first. Another device may fail in the same second, so what
 // rests on the mark is never more than likely.
-func markOurs(before, after []probes.KerioLogEvent) {
-	old := map[probes.KerioLogEvent]int{}
+func markOurs[E comparable](before, after []E, mark func(*E)) {
+	old := map[E]int{}
 	for _, e := range before {
 		old[e]++
 	}
@@ -276,7 +279,7 @@ func markOurs(before, after []probes.KerioLogEvent) {
 			old[e]--
 			continue
 		}
-		after[i].Ours = true
+		mark(&after[i])
 	}
 }
 

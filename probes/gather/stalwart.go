@@ -35,6 +35,21 @@ func (s *Session) lookStalwart(ctx context.Context) {
 	s.partial.add(func(known *probes.Snapshot) { known.Stalwart, known.Account.Stalwart = server, account })
 }
 
+// mostRequests is how many HTTP requests one diagnosis may make to Stalwart.
+const mostRequests = 4
+
+// stalwartAgain puts the newer lines of the log in place of the older, and marks those that came since as this run's own. What
+// IMAP keeps to itself stands there at the level that is logged by default; so does the code of a refused directory bind.
+func (s *Session) stalwartAgain(ctx context.Context, w *probes.StalwartAccount) {
+	own, bans, directory := s.clients.Stalwart.Logs(ctx, s.snapshot.Target.User, w.User)
+	for _, l := range []struct{ into, again **probes.Observation[probes.StalwartLog] }{{&w.Log, &own}, {&w.Bans, &bans}, {&s.snapshot.Stalwart.DirectoryLog, &directory}} {
+		if (*l.into).OK() && (*l.again).OK() {
+			markOurs((*l.into).Value.Events, (*l.again).Value.Events, func(e *probes.StalwartLogEvent) { e.Ours = true })
+			*l.into = *l.again
+		}
+	}
+}
+
 // Rights asks, after Look, which permissions Stalwart's API key lacks. It costs one more request, and a diagnosis has no use for
 // it: what a look may not see stands in that look.
 func (s *Session) Rights(ctx context.Context) {

@@ -55,7 +55,7 @@ func (k *Keeper) userSteps(c *Case, bookErr error) []probes.Step {
 	switch {
 	case first.Service == probes.ServiceIMAP && t.Kerio != nil && t.Kerio.UserURL != "":
 		steps = append(steps, k.apiStep(c, first))
-	case first.Service == probes.ServiceIMAP && t.Kerio == nil && t.Stalwart != nil && first.Do != probes.DoHold:
+	case first.Service == probes.ServiceIMAP && t.Kerio == nil && t.Stalwart != nil && first.Do != probes.DoHold && c.MaxFailures > 1:
 		steps = append(steps, loudStep(c))
 	}
 	return steps
@@ -67,7 +67,8 @@ func hasAPI(t probes.Target) bool {
 }
 
 // loudStep is where Stalwart says what it keeps to itself over IMAP: in words at ManageSieve, or by its status over HTTP. Over
-// IMAP a connection that closes without a word may be a missing permission, an expired password or an address.
+// IMAP a connection that closes without a word may be a missing permission, an expired password or an address. The silence is a
+// failure by itself, so a run that may cost no second one has no such step; the log is read again in any case.
 func loudStep(c *Case) probes.Step {
 	step := probes.Step{Who: probes.AttemptUser, Service: probes.ServiceAPI, Do: probes.DoIf, Reason: "only if IMAP closes without a word: the status over HTTP tells more"}
 	if c.Snapshot.Target.Stalwart.ManageSieve != "" {

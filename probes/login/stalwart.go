@@ -1,7 +1,6 @@
 package login
 
 import (
-	"net/netip"
 	"time"
 
 	"logindoctor.example/probes"
@@ -16,7 +15,7 @@ import (
 // is not logged by default; the ban that it brings is. So a name without a ban in the rate's time is not over its rate.
 func stalwartBudget(s *probes.Snapshot, recent []ledger.Entry, now time.Time) probes.Budget {
 	b := probes.Budget{System: "stalwart", Reserve: reserve}
-	if here := s.Here(); tells(here) && s.Stalwart.Exempt(here, now) == probes.StalwartYes {
+	if here := s.Here(); s.HereSeen() && s.Stalwart.Exempt(here, now) == probes.StalwartYes {
 		b.Known, b.Note = true, "failures from this computer's address, "+here.String()+", ban nobody: it is exempt"
 		return b
 	}
@@ -69,9 +68,6 @@ func stalwartBudget(s *probes.Snapshot, recent []ledger.Entry, now time.Time) pr
 	}
 	return b
 }
-
-// tells says that an address is the one that a server sees: a private one may be translated on the way.
-func tells(a netip.Addr) bool { return a.IsValid() && (a.IsLoopback() || !a.IsPrivate()) }
 
 // failuresLogged says that auth.failed is written at a level that is logged by default; by itself it is debug (W: ref/events.md).
 func failuresLogged(s *probes.StalwartServer) bool {

@@ -38,8 +38,8 @@ func (c *Client) Look(ctx context.Context, user, client string) (*probes.Stalwar
 	}
 	s, acc := c.Reached(), &probes.StalwartAccount{}
 	s.Session = session
-	l := &looker{c: c, user: strings.ToLower(strings.TrimSpace(user)), objects: session.Value.MaxObjects}
-	if l.objects <= 0 {
+	l := newLooker(c, user)
+	if l.objects = session.Value.MaxObjects; l.objects <= 0 {
 		l.objects = usualObjects
 	}
 	first := c.ask(ctx, l.first())
@@ -52,6 +52,18 @@ func (c *Client) Look(ctx context.Context, user, client string) (*probes.Stalwar
 	l.lists(first, second, s)
 	s.Requests = c.Requests()
 	return s, acc
+}
+
+// Logs reads the log again, in one request: what a login of this run left there about the account, and about the directory.
+func (c *Client) Logs(ctx context.Context, user string, account *probes.Observation[probes.StalwartUser]) (own, bans, directory *probes.Observation[probes.StalwartLog]) {
+	s, acc := &probes.StalwartServer{}, &probes.StalwartAccount{User: account}
+	l := newLooker(c, user)
+	l.logs(c.ask(ctx, l.searches(account)), s, acc)
+	return acc.Log, acc.Bans, s.DirectoryLog
+}
+
+func newLooker(c *Client, user string) *looker {
+	return &looker{c: c, user: strings.ToLower(strings.TrimSpace(user))}
 }
 
 // looker is one Look.
@@ -144,21 +156,28 @@ func (l *looker) first() []group {
 	return groups
 }
 
+// search is one search of the log, and the lines that it finds.
+func search(id, text string, limit int) group {
+	return group{find(id, logQuery, map[string]any{"text": text}, limit), byIDs(id+"-rows", logGet, id)}
+}
+
+// searches are those that a login may leave something for.
+func (l *looker) searches(user *probes.Observation[probes.StalwartUser]) []group {
+	groups := []group{search("log-name", l.user, logLines)}
+	if user.OK() && user.Value.Found == probes.StalwartYes {
+		groups = append(groups, search("log-id", fmt.Sprintf("%s%d", logAccount, user.Value.Number), logLines))
+	}
+	return append(groups, search("log-bans", logBanned, logLines/4), search("log-directory", logDirectory, logLines/4))
+}
+
 // second is what depends on the first.
 func (l *looker) second(user *probes.Observation[probes.StalwartUser]) []group {
-	search := func(id, text string, limit int) group {
-		return group{find(id, logQuery, map[string]any{"text": text}, limit), byIDs(id+"-rows", logGet, id)}
-	}
 	groups := []group{}
 	for i, a := range l.exact {
 		id := fmt.Sprintf("blocked-%d", i)
 		groups = append(groups, group{find(id, blockedQuery, map[string]any{"address": a.String()}, 1), byIDs(id+"-rows", blockedGet, id)})
 	}
-	groups = append(groups, search("log-name", l.user, logLines))
-	if user.OK() && user.Value.Found == probes.StalwartYes {
-		groups = append(groups, search("log-id", fmt.Sprintf("%s%d", logAccount, user.Value.Number), logLines))
-	}
-	groups = append(groups, search("log-bans", logBanned, logLines/4), search("log-directory", logDirectory, logLines/4))
+	groups = append(groups, l.searches(user)...)
 	if len(l.exact) > 0 {
 		groups = append(groups, search("log-address", logAddress+l.exact[0].String(), logLines))
 	}
