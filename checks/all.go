@@ -15,6 +15,12 @@ var All = []*Check{
 	// app-password-on-api
 	AppPasswordOnAPI,
 	AppPasswordNeeded,
+	StalwartAppPasswordExpired,
+	StalwartAppPasswordRevoked,
+	StalwartAppPasswordAddress,
+	StalwartAppPasswordPermission,
+	StalwartAppPasswordMangled,
+	StalwartAppPasswordAsBearer,
 	// directory-bind
 	DirectoryBindStale,
 	DirectoryBindAccount,

@@ -6,31 +6,35 @@ import (
 	"logindoctor.example/probes"
 )
 
-// AppPasswordNeeded is the primary password in a mail program where two-factor authentication demands an app password.
+// AppPasswordNeeded is the primary password in a mail program where two-factor authentication demands an app password, with Kerio
+// Connect or with Stalwart.
 var AppPasswordNeeded = &Check{
 	ID: "app-password-needed", Group: GroupAppPassword, Title: "The mail program needs an app password",
 	Doc: Doc{
 		Says:  "Webmail works with my password, Outlook and the phone do not, since the day two-factor authentication came.",
-		Tells: "Kerio's security log says for this user that only application passwords are allowed; or one secret is refused over IMAP and accepted at Session.login, with two-factor authentication on or not knowable.",
+		Tells: "Kerio Connect: the security log says for this user that only application passwords are allowed; or one secret is refused over IMAP and accepted at Session.login, with two-factor authentication on or not knowable. Stalwart: it says in words that the account needs a second factor, which it says to the right password alone; or the account's own password has a second factor (otpAuth), Stalwart itself checks it, and the caller's secret is no app password.",
 		Mistaken: []string{
-			"A wrong password: the API accepts it here.",
+			"A wrong password: Kerio's API accepts it here, and Stalwart asks only the right one for a second factor.",
 			"An access policy or a blocked address, which let webmail through as well.",
+			"An app password that is refused: with Stalwart that one needs no second factor, and something else is wrong with it.",
 		},
 	},
 	Source: []Source{{"Enabling two-factor authentication (GFI 360015195279)", "https://support.kerioconnect.gfi.com/hc/en-us/articles/360015195279-Enabling-Two-Factor-Authentication-in-Kerio-Connect"},
-		{"Only application passwords are allowed since 2FA is enabled (GFI 130064)", "https://support.kerioconnect.gfi.com/article/130064-fixing-smtp-ntlm-authentication-failures-for-service-accounts-in-kerio-connect"}},
-	Needs: []*Need{appPasswordFacts}, Uses: with(mapping, KerioSecurityLog, KerioAuditLog, KerioClock, KerioReach, IMAPReach),
+		{"Only application passwords are allowed since 2FA is enabled (GFI 130064)", "https://support.kerioconnect.gfi.com/article/130064-fixing-smtp-ntlm-authentication-failures-for-service-accounts-in-kerio-connect"},
+		{"Stalwart's documentation, two-factor authentication", "https://stalw.art/docs/auth/authentication/2fa"}, {stalwartAtAuth, ""}},
+	Needs: []*Need{appPasswordFacts}, Uses: with(mapping, KerioSecurityLog, KerioAuditLog, KerioClock, KerioReach, IMAPReach, StalwartUser, StalwartUserLog),
 	Owner: OwnerHelpdesk, Scope: ScopeUser,
 	Remedy: Remedy{
-		Do: "Have the caller make an app password in webmail and enter it in the mail program",
-		Steps: []string{"In webmail open Settings > App Passwords.", "Make one for each device or program.",
+		Do: "Have the caller make an app password and enter it in the mail program",
+		Steps: []string{"With Kerio Connect have the caller open Settings > App Passwords in webmail; with Stalwart, /account on the mail server's web address, and there App Passwords.",
+			"Make one for each device or program: an administrator cannot make them for the caller.",
 			"Enter it in the mail program in place of the password."},
 		Disruption: "none",
-		DoNot:      []string{"Do not reset the password: it is right, in webmail.", "Do not switch two-factor authentication off for one mail program."},
+		DoNot:      []string{"Do not reset the password: the mail program would be refused with a new one too.", "Do not switch two-factor authentication off for one mail program."},
 	},
 	Letter: Letter{
 		Wrong: "Your mail program needs an app password, which is made for it alone, in place of the password that you use in webmail.",
-		Do: []string{"Log in to webmail, open Settings > App Passwords and make one for each device or mail program.",
+		Do: []string{"Log in to webmail or to the page of your mail account, open App Passwords and make one for each device or mail program.",
 			"Enter it in the mail program in place of your password."},
 		Leave: []string{KeepPassword},
 	},
@@ -38,13 +42,16 @@ var AppPasswordNeeded = &Check{
 	Run:      appPasswordNeeded,
 }
 
-// appPasswordFacts: the log or a comparison decides; either may be missing.
-var appPasswordFacts = &Need{Name: "Kerio's security log, or one secret at IMAP and at the API", Missing: noKerio,
-	configured: func(t *probes.Target) bool { return hasKerio(t) || hasKerioUser(t) },
+// appPasswordFacts: Kerio's log or a comparison decides, or Stalwart's words or the account; any may be missing.
+var appPasswordFacts = &Need{Name: "Kerio's security log, or one secret at IMAP and at the API; or the account at Stalwart, or its words", Missing: "neither Kerio Connect nor Stalwart in the profile",
+	configured: func(t *probes.Target) bool { return hasKerio(t) || hasKerioUser(t) || hasStalwart(t) },
 	looks:      func(s *probes.Snapshot) []*probes.Look { return []*probes.Look{{What: "login plan"}} },
 	hand:       Attempts.hand}
 
 func appPasswordNeeded(s *probes.Snapshot) Finding {
+	if s.Target.Kerio == nil {
+		return stalwartAppPasswordNeeded(s)
+	}
 	c := compare(s)
 	if c.imap != nil && !accepted(c.imap) && c.imap.IMAP != nil && wantsAppPassword(c.imap.IMAP) {
 		return Finding{Verdict: Problem, Confidence: Certain, Evidence: c.evidence, Summary: "The mail server says that it takes only app passwords from mail programs."}

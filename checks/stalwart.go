@@ -39,13 +39,17 @@ func secretOf(s *probes.Snapshot) *probes.StalwartSecret {
 }
 
 // appPasswordGiven is the credential that the caller's app password names; given is false where the secret is none. A nil
-// credential is not among the account's.
+// credential is not among the account's app passwords: an id that is the own password's or an API key's is no app password's.
 func appPasswordGiven(s *probes.Snapshot, u probes.StalwartUser) (c *probes.StalwartCredential, given bool) {
 	secret := secretOf(s)
 	if !secret.AppPassword() {
 		return nil, false
 	}
-	return u.Credential(secret.CredentialID), true
+	c = u.Credential(secret.CredentialID)
+	if c != nil && (c.Kind == probes.StalwartPassword || c.Kind == probes.StalwartAPIKey) {
+		return nil, true
+	}
+	return c, true
 }
 
 // ownPasswordGiven says that the caller's secret is, as far as its form tells, the account's own password.
@@ -78,6 +82,9 @@ func (o origin) String() string {
 
 // credentialName is a credential as its owner knows it.
 func credentialName(c *probes.StalwartCredential) string {
+	if c.Kind == probes.StalwartPassword {
+		return "the account's own password"
+	}
 	if c.Description != "" {
 		return fmt.Sprintf("the app password %q", c.Description)
 	}

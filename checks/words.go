@@ -1,6 +1,7 @@
 package checks
 
 import (
+	"slices"
 	"strings"
 
 	"logindoctor.example/probes"
@@ -22,23 +23,30 @@ var offWords = []string{"disabled", "deactivated", "suspended"}
 // storeWords: Courier 5 ends the connection with "Temporary problem, please try again later" where it does not find the mailbox. Observed.
 var storeWords = []string{"temporary problem"}
 
-// appWords: Kerio's "Only application passwords are allowed since 2FA is enabled" (GFI 130064).
-var appWords = []string{"only application passwords are allowed"}
+// appWords: Kerio's "Only application passwords are allowed since 2FA is enabled" (GFI 130064); Stalwart's "This account requires
+// multi-factor authentication. Alternatively, you can use an app password if your account has one.", said to the right password
+// alone (crates/trc/src/event/enums_impl.rs, crates/directory/src/core/secret.rs).
+var appWords = []string{"only application passwords are allowed", "requires multi-factor authentication"}
+
+// Stalwart's words to a secret that it knows and turns away: past its end, and not from this address; and those to one that it
+// does not know (crates/trc/src/event/enums_impl.rs). Over IMAP only the first and the last are ever said.
+var (
+	expiredWords = []string{"credential expired"}
+	addressWords = []string{"unauthorized ip address"}
+	failedWords  = []string{"authentication failed"}
+)
 
 func says(o *probes.IMAPOutcome, words []string) bool {
 	texts := []string{o.Words}
 	for _, u := range o.Untagged {
 		texts = append(texts, u.Words)
 	}
-	for _, t := range texts {
-		t = strings.ToLower(t)
-		for _, w := range words {
-			if strings.Contains(t, w) {
-				return true
-			}
-		}
-	}
-	return false
+	return slices.ContainsFunc(texts, func(t string) bool { return holdsOne(t, words) })
+}
+
+func holdsOne(text string, words []string) bool {
+	text = strings.ToLower(text)
+	return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(text, w) })
 }
 
 func tooMany(o *probes.IMAPOutcome) bool {

@@ -44,16 +44,27 @@ func (s *StalwartServer) Right(u StalwartUser, c *StalwartCredential, permission
 	if c == nil || c.Kind == StalwartPassword {
 		return r // an own password has no list
 	}
-	listed := slices.Contains(c.List, permission)
-	switch known := c.read("permissions"); {
+	excludes := c.Excludes(permission)
+	switch {
 	case r.Answer == StalwartNo:
 		return r // a credential's list adds nothing to the account's
-	case !known || c.Mode == StalwartGrantUnknown:
+	case excludes == StalwartUnknown:
 		return StalwartRight{Answer: StalwartUnknown, Why: "the permissions of the credential"}
-	case c.Mode == StalwartDisable && listed, c.Mode == StalwartReplace && !listed:
+	case excludes == StalwartYes:
 		return StalwartRight{Answer: StalwartNo, By: StalwartByCredential}
 	}
 	return r
+}
+
+// Excludes says whether the credential's own list takes the permission away, whatever the account has.
+func (c *StalwartCredential) Excludes(permission string) StalwartAnswer {
+	switch {
+	case c == nil || !c.read("permissions") || c.Mode == StalwartGrantUnknown:
+		return StalwartUnknown
+	case c.Mode == StalwartDisable && slices.Contains(c.List, permission), c.Mode == StalwartReplace && !slices.Contains(c.List, permission):
+		return StalwartYes
+	}
+	return StalwartNo
 }
 
 // account is Right for the account itself.
