@@ -112,7 +112,8 @@ func masksWords(masks []probes.StalwartMask) string {
 }
 
 // stalwartRecent are the lines of the log about the account of one kind, not older than a day, oldest first, that no accepted
-// login from the same address and listener has followed.
+// login from the same address and listener has followed. A success before another such line is none: auth.success is written before
+// address and permission are looked at (S: crates/common/src/auth/authentication.rs).
 func stalwartRecent(s *probes.Snapshot, kind probes.StalwartLogKind) []probes.StalwartLogEvent {
 	log := s.Account.Stalwart.Log
 	if !log.OK() {
@@ -125,7 +126,9 @@ func stalwartRecent(s *probes.Snapshot, kind probes.StalwartLogKind) []probes.St
 		}
 		mended := false
 		for _, later := range log.Value.Events[i+1:] {
-			mended = mended || later.Kind == probes.StalwartLogSuccess && later.Address == e.Address && later.Listener == e.Listener && later.At.After(e.At)
+			if later.Address == e.Address && later.Listener == e.Listener && later.At.After(e.At) {
+				mended = later.Kind == probes.StalwartLogSuccess || mended && later.Kind != kind
+			}
 		}
 		if !mended {
 			out = append(out, e)

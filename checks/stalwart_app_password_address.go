@@ -49,7 +49,7 @@ func stalwartAppPasswordAddress(s *probes.Snapshot) Finding {
 	turned := refusedSaying(s, addressWords)
 	if !ok {
 		if turned != nil && s.Target.ClientAddress == "" {
-			return turnedAwayHere([]Evidence{said(turned)})
+			return turnedAwayHere(s, turned, nil)
 		} else if turned != nil {
 			f.Evidence = append(f.Evidence, said(turned))
 		}
@@ -70,9 +70,14 @@ func stalwartAppPasswordAddress(s *probes.Snapshot) Finding {
 	return Finding{Verdict: NotApplicable, Summary: "The secret that was given is none of the account's that could have a list of addresses."}
 }
 
-func turnedAwayHere(evidence []Evidence) Finding {
-	return Finding{Verdict: Problem, Confidence: Likely, Evidence: evidence,
-		Summary: "Stalwart takes the secret for right, and not from the address of this computer, here."}
+// turnedAwayHere: in words, which only a right secret gets, or as the list foretells.
+func turnedAwayHere(s *probes.Snapshot, a *probes.Attempt, list []Evidence) Finding {
+	f := Finding{Verdict: Problem, Confidence: Likely, Evidence: append(list, said(a)),
+		Summary: "Stalwart turned this run's login away, and the secret may not be used from the address of this computer, here."}
+	if a == refusedSaying(s, addressWords) {
+		f.Summary = "Stalwart takes the secret for right, and not from the address of this computer, here."
+	}
+	return f
 }
 
 func addressOfUsed(s *probes.Snapshot, used *probes.StalwartCredential, turned *probes.Attempt) Finding {
@@ -88,7 +93,7 @@ func addressOfUsed(s *probes.Snapshot, used *probes.StalwartCredential, turned *
 	case allowed == probes.StalwartNo && from.client:
 		return Finding{Verdict: Problem, Confidence: Certain, Evidence: seen, Summary: sentence(fmt.Sprintf("%s may not be used from %s", name, from))}
 	case turned != nil && !from.client:
-		return turnedAwayHere(append(seen, said(turned)))
+		return turnedAwayHere(s, turned, seen)
 	case len(lines) > 0 && !from.client:
 		return Finding{Verdict: Problem, Confidence: Likely, Evidence: seen,
 			Summary: fmt.Sprintf("Stalwart turned a right secret of this user away at %s, from which %s may not be used.", lines[len(lines)-1].Address, name)}
