@@ -42,7 +42,9 @@ const mostRequests = 4
 // IMAP keeps to itself stands there at the level that is logged by default; so does the code of a refused directory bind.
 func (s *Session) stalwartAgain(ctx context.Context, w *probes.StalwartAccount) {
 	own, bans, directory := s.clients.Stalwart.Logs(ctx, s.snapshot.Target.User, w.User)
-	for _, l := range []struct{ into, again **probes.Observation[probes.StalwartLog] }{{&w.Log, &own}, {&w.Bans, &bans}, {&s.snapshot.Stalwart.DirectoryLog, &directory}} {
+	for _, l := range []struct {
+		into, again **probes.Observation[probes.StalwartLog]
+	}{{&w.Log, &own}, {&w.Bans, &bans}, {&s.snapshot.Stalwart.DirectoryLog, &directory}} {
 		if (*l.into).OK() && (*l.again).OK() {
 			markOurs((*l.into).Value.Events, (*l.again).Value.Events, func(e *probes.StalwartLogEvent) { e.Ours = true })
 			*l.into = *l.again
