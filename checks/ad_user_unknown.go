@@ -23,7 +23,7 @@ var ADUserUnknown = &Check{
 	Owner: OwnerHelpdesk, Scope: ScopeUser,
 	Remedy:   unknownRemedy,
 	Letter:   unknownLetter,
-	Explains: []*Check{IMAPLogin, WrongPassword},
+	Explains: []*Check{StalwartAccountUnknown, IMAPLogin, WrongPassword},
 	Run:      adUserUnknown,
 }
 

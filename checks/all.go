@@ -2,13 +2,14 @@ package checks
 
 // All is the catalogue, in report order.
 //
-// Left out on purpose: whatever belongs to Stalwart, and the causes that no five questions ask for; each joins with its own file.
+// Left out on purpose: the causes that no five questions ask for; each joins with its own file.
 var All = []*Check{
 	// account-locked
 	KerioAccountLocked,
 	KerioIPBlocked,
 	ADAccountLocked,
 	ODAccountLocked,
+	StalwartIPBanned,
 	FailingDevice,
 	// opened-folders
 	KerioOpenedFolders,
@@ -32,6 +33,9 @@ var All = []*Check{
 	KerioUserUnknown,
 	KerioUserNotActivated,
 	KerioMailboxMoving,
+	StalwartAccountUnknown,
+	StalwartLoginNotPermitted,
+	StalwartAliasLogin,
 	ADAccountDisabled,
 	ADAccountExpired,
 	ADLogonHours,
@@ -48,9 +52,11 @@ var All = []*Check{
 	ODPasswordExpired,
 	ODMustChangePassword,
 	KerioPasswordExpiry,
+	StalwartPasswordExpired,
 	// access-rules
 	KerioAccessPolicy,
 	KerioServiceAddressRule,
+	StalwartProtocolNotPermitted,
 	IMAPPlaintextRefused,
 	IMAPTooManyConnections,
 	// mail-service

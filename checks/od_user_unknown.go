@@ -22,6 +22,6 @@ var ODUserUnknown = &Check{
 	Owner: OwnerHelpdesk, Scope: ScopeUser,
 	Remedy:   unknownRemedy,
 	Letter:   unknownLetter,
-	Explains: []*Check{IMAPLogin, WrongPassword},
+	Explains: []*Check{StalwartAccountUnknown, IMAPLogin, WrongPassword},
 	Run:      func(s *probes.Snapshot) Finding { return noEntry(s, "Open Directory") },
 }

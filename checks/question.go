@@ -35,23 +35,24 @@ func (q *Question) Said(s *probes.Snapshot) *Option {
 // Questions are all that may be asked, the cheapest for the caller first.
 var Questions = []*Question{
 	{ID: "others", Ask: "Do colleagues have the same trouble now?", Options: []Option{
-		{Say: "yes", For: []*Check{DirectoryBindStale, DirectoryUnreachable, MailServerUnreachable, IMAPUnavailable, KerioLicenseExpired, MailCertificate, DirectoryCertificate, KerioServiceStopped, KerioIPBlocked, KerioConnectionLimit, ADStrongAuthRequired, ClockSkew, DirectoryBindAccount, DNSName}},
+		{Say: "yes", For: []*Check{DirectoryBindStale, DirectoryUnreachable, MailServerUnreachable, IMAPUnavailable, KerioLicenseExpired, MailCertificate, DirectoryCertificate, KerioServiceStopped, KerioIPBlocked, KerioConnectionLimit, ADStrongAuthRequired, ClockSkew, DirectoryBindAccount, DNSName, StalwartIPBanned}},
 		{Say: "no, only this person", Against: []*Check{DirectoryBindStale, DirectoryUnreachable, MailServerUnreachable, KerioLicenseExpired, KerioServiceStopped, ADStrongAuthRequired, DirectoryBindAccount}}}},
 	{ID: "webmail", Ask: "Does webmail take the same password?", Options: []Option{
-		{Say: "yes", For: []*Check{AppPasswordNeeded, KerioAccessPolicy, KerioIPBlocked, IMAPTooManyConnections, KerioServiceStopped},
-			Against: []*Check{KerioAccountLocked, ADAccountLocked, ODAccountLocked, WrongPassword, ADAccountDisabled, KerioAccountDisabled, ADPasswordExpired, ADMustChangePassword, DirectoryBindStale, DirectoryUnreachable}},
-		{Say: "no", For: []*Check{KerioAccountLocked, ADAccountLocked, ODAccountLocked, WrongPassword, PasswordJustChanged, DirectoryBindStale, DirectoryUnreachable}, Against: []*Check{AppPasswordNeeded}}}},
+		{Say: "yes", For: []*Check{AppPasswordNeeded, KerioAccessPolicy, KerioIPBlocked, IMAPTooManyConnections, KerioServiceStopped, StalwartProtocolNotPermitted},
+			Against: []*Check{KerioAccountLocked, ADAccountLocked, ODAccountLocked, WrongPassword, ADAccountDisabled, KerioAccountDisabled, ADPasswordExpired, ADMustChangePassword, DirectoryBindStale, DirectoryUnreachable, StalwartLoginNotPermitted}},
+		{Say: "no", For: []*Check{KerioAccountLocked, ADAccountLocked, ODAccountLocked, WrongPassword, PasswordJustChanged, DirectoryBindStale, DirectoryUnreachable, StalwartIPBanned, StalwartAccountUnknown, StalwartLoginNotPermitted, StalwartAliasLogin},
+			Against: []*Check{AppPasswordNeeded}}}},
 	{ID: "password-changed", Ask: "Was the password changed in the last days, on a computer or by the helpdesk?", Options: []Option{
 		{Say: "yes", For: []*Check{PasswordJustChanged, ADMustChangePassword, ODMustChangePassword, DirectoryReplicasDiffer, FailingDevice}},
 		{Say: "no", Against: []*Check{PasswordJustChanged, DirectoryReplicasDiffer}}}},
 	{ID: "other-network", Ask: "Does it work from another network, over mobile data say?", Options: []Option{
-		{Say: "yes", For: []*Check{KerioIPBlocked, KerioServiceAddressRule, KerioAccessPolicy, DNSName},
-			Against: []*Check{KerioAccountLocked, ADAccountLocked, ODAccountLocked, KerioAccountDisabled, ADAccountDisabled, WrongPassword}},
-		{Say: "no", Against: []*Check{KerioIPBlocked, KerioServiceAddressRule}}}},
+		{Say: "yes", For: []*Check{KerioIPBlocked, KerioServiceAddressRule, KerioAccessPolicy, DNSName, StalwartIPBanned},
+			Against: []*Check{KerioAccountLocked, ADAccountLocked, ODAccountLocked, KerioAccountDisabled, ADAccountDisabled, WrongPassword, StalwartLoginNotPermitted, StalwartAliasLogin, StalwartPasswordExpired, StalwartProtocolNotPermitted}},
+		{Say: "no", Against: []*Check{KerioIPBlocked, KerioServiceAddressRule, StalwartIPBanned}}}},
 	{ID: "second-factor", Ask: "Does webmail ask for a code besides the password?", Options: []Option{
 		{Say: "yes", For: []*Check{AppPasswordNeeded, AppPasswordOnAPI, KerioDisabledBy2FA}},
 		{Say: "no", Against: []*Check{AppPasswordNeeded, AppPasswordOnAPI, KerioDisabledBy2FA}}}},
 	{ID: "how-it-fails", Ask: "Does the login fail at once, or does it hang?", Options: []Option{
-		{Say: "at once", For: []*Check{WrongPassword, KerioAccountLocked, ADAccountLocked}, Against: []*Check{KerioOpenedFolders}},
+		{Say: "at once", For: []*Check{WrongPassword, KerioAccountLocked, ADAccountLocked, StalwartIPBanned}, Against: []*Check{KerioOpenedFolders}},
 		{Say: "it hangs", For: []*Check{KerioOpenedFolders, IMAPTooManyConnections, DirectoryUnreachable}, Against: []*Check{WrongPassword}}}},
 }
