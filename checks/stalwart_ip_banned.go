@@ -9,7 +9,7 @@ import (
 
 // StalwartIPBanned is Stalwart's answer to failed logins: it bans the address they come from, and never locks an account.
 var StalwartIPBanned = &Check{
-	ID: "stalwart-ip-banned", Group: GroupLocked, Title: "Stalwart bans the address after failed logins",
+	ID: "stalwart-ip-banned", Group: GroupLocked, Title: "Stalwart bans the address",
 	Doc: Doc{
 		Says:  "Nothing loads, neither mail nor webmail; over mobile data it works. Or: the whole office lost its mail at once.",
 		Tells: "A banned address (x:BlockedIp) covers the client's (--client-address), and no exemption does; else one from which this user logs in or was banned, or this computer's, here. Stalwart's 403 or 429 to logindoctor itself says so of here, and its log of the address that it turned away. A connection that is taken and closed before any greeting fits, and proves nothing: so does one over the limit, or a dead server behind a proxy.",
@@ -30,7 +30,7 @@ var StalwartIPBanned = &Check{
 	Owner: OwnerMailAdmin, Scope: ScopeNetwork,
 	Remedy: stalwartBanRemedy,
 	Letter: Letter{
-		Wrong: "After several failed logins the mail server blocks the network from which you connect.",
+		Wrong: "The mail server blocks the network from which you connect, as it does after failed logins.",
 		Do: []string{"If a phone, tablet or computer of yours may have an old password, switch off mail on it.",
 			"If you need your mail now, connect over another network."},
 		Leave: []string{KeepPassword,
@@ -41,8 +41,9 @@ var StalwartIPBanned = &Check{
 }
 
 var stalwartBanRemedy = Remedy{
-	Do: "Find the device that failed from that address, then take the ban back and reload the bans",
-	Steps: []string{"Look in Stalwart's log for what failed from that address before the ban, and correct or switch off that device: the next failures ban the address again.",
+	Do: "Find out what brought the ban, then take it back and reload the bans",
+	Steps: []string{"If the reason is authFailure, look in Stalwart's log for what failed from that address, and correct or switch off that device: the next failures ban the address again.",
+		"If the reason is manual, ask who banned the address, and why.",
 		"Delete the entry among the blocked addresses.",
 		"Run the action ReloadBlockedIps: an entry that is deleted by hand goes on blocking until then, or until a restart.",
 		"If the address is the office's, add it to the allowed addresses.",
@@ -115,11 +116,11 @@ func banOf(s *probes.Snapshot, o origin) Finding {
 		f.Confidence = Likely
 		f.Summary = fmt.Sprintf("Stalwart's log turns away %s.", o)
 		if answer == probes.StalwartNo {
-			f.Summary = fmt.Sprintf("Stalwart's log turned away %s within the last hour, though no stored ban covers it: an entry that is deleted by hand blocks until the bans are reloaded.", o)
+			f.Summary = fmt.Sprintf("Stalwart's log turned away %s, within the last hour, though no stored ban covers it: an entry that is deleted by hand blocks until the bans are reloaded.", o)
 		}
 		return f
 	case answer == probes.StalwartUnknown:
-		u := undetermined(banUnseen(s, rows), fmt.Sprintf("whether Stalwart bans %s is not known", o))
+		u := undetermined(banUnseen(s, rows), fmt.Sprintf("whether Stalwart bans %s, is not known", o))
 		if len(rows) > 0 {
 			u = undetermined(banUnseen(s, rows), fmt.Sprintf("a ban covers %s, and whether it is exempt could not be read", o))
 		}
@@ -162,9 +163,9 @@ func banHere(s *probes.Snapshot, o origin) Finding {
 		f.Evidence = append(append(f.Evidence, stalwartAddressLogged(s, turned)...), shut...)
 		return f
 	}
-	says := fmt.Sprintf("whether Stalwart bans %s is not known", o)
+	says := fmt.Sprintf("whether Stalwart bans %s, is not known", o)
 	if len(shut) > 0 {
-		says = fmt.Sprintf("connections from %s are taken and closed before any greeting: a ban does that, and so do a connection limit and a proxy whose server is down", o)
+		says = fmt.Sprintf("connections from %s, are taken and closed before any greeting: a ban does that, and so do a connection limit and a proxy whose server is down", o)
 	}
 	u := undetermined(banUnseen(s, rows), says)
 	u.Evidence = append(u.Evidence, shut...)

@@ -99,30 +99,3 @@ func notPermittedByWord(s *probes.Snapshot, word Evidence) Finding {
 	return Finding{Verdict: Problem, Confidence: Certain, Evidence: []Evidence{word}, Remedy: remedyWith(stalwartDisabledRemedy, seeAccount(s)),
 		Summary: fmt.Sprintf("Stalwart refuses %s for want of the permission authenticate.", s.Target.User)}
 }
-
-// rightUnknown is the answer where a part of what decides was not seen. A connection that just closed fits, and proves nothing.
-func rightUnknown(s *probes.Snapshot, r probes.StalwartRight, e Evidence, whether string) Finding {
-	look := s.Account.Stalwart.User.Look
-	look.Why, look.Words = rightWhy(s, r), "not seen: "+r.Why
-	f := undetermined(&look, whether+" is not known: "+r.Why+" could not be seen")
-	f.Evidence = []Evidence{e}
-	if a := closedMute(s); a != nil {
-		f.Evidence = append(f.Evidence, said(a))
-	}
-	return f
-}
-
-// rightWhy is why the object behind an unknown permission was not seen.
-func rightWhy(s *probes.Snapshot, r probes.StalwartRight) probes.Why {
-	if s.Stalwart == nil {
-		return probes.Unclear
-	}
-	look := lookOf(s.Stalwart.Roles)
-	if r.Why == "the default roles" {
-		look = lookOf(s.Stalwart.Authentication)
-	}
-	if look == nil || look.Why == probes.Seen {
-		return probes.Unclear
-	}
-	return look.Why
-}

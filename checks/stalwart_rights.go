@@ -119,6 +119,32 @@ func lackedByAccount(s *probes.Snapshot, u probes.StalwartUser, permission strin
 	return lacked(s, permission)
 }
 
+// rightUnknown is the answer where a part of what decides was not seen. A connection that just closed fits, and proves nothing.
+func rightUnknown(s *probes.Snapshot, r probes.StalwartRight, e Evidence, whether string) Finding {
+	f := undetermined(rightLook(s, r), whether+" is not known: "+r.Why+" could not be seen")
+	f.Evidence = append(f.Evidence, e)
+	if a := closedMute(s); a != nil {
+		f.Evidence = append(f.Evidence, said(a))
+	}
+	return f
+}
+
+// rightLook is the look at the object behind an unknown permission.
+func rightLook(s *probes.Snapshot, r probes.StalwartRight) *probes.Look {
+	if s.Stalwart != nil {
+		look := lookOf(s.Stalwart.Roles)
+		if r.Why == "the default roles" {
+			look = lookOf(s.Stalwart.Authentication)
+		}
+		if look != nil && look.Why != probes.Seen {
+			return look
+		}
+	}
+	look := s.Account.Stalwart.User.Look
+	look.Why, look.Words = probes.Unclear, "not seen: "+r.Why
+	return &look
+}
+
 // seeAccount shows what decides about the account's permissions.
 func seeAccount(s *probes.Snapshot) Command {
 	id := "ID"
