@@ -22,7 +22,7 @@ var StalwartAliasLogin = &Check{
 	},
 	Source: []Source{{"Stalwart's source at d72608f3 (0.16.19-dev), crates/common/src/auth/authentication.rs; read, not run", "https://github.com/stalwartlabs/stalwart"},
 		{"Permissions: authenticateWithAlias (Stalwart documentation)", "https://stalw.art/docs/auth/authorization/permissions"}},
-	Needs: []*Need{StalwartUser}, Uses: with(stalwartRights, StalwartUserLog, Attempts),
+	Needs: []*Need{StalwartUser}, Uses: with(stalwartRights, StalwartDirectories, StalwartUserLog, Attempts),
 	Owner: OwnerHelpdesk, Scope: ScopeUser,
 	Remedy: Remedy{
 		Do: "Have the caller log in with the account's own address",

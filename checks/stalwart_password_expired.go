@@ -23,7 +23,7 @@ var StalwartPasswordExpired = &Check{
 	},
 	Source: []Source{{"Stalwart's source at d72608f3 (0.16.19-dev), crates/common/src/auth/access_token.rs, assert_is_valid; read, not run", "https://github.com/stalwartlabs/stalwart"},
 		{"Authentication: passwordDefaultExpiry (Stalwart documentation)", "https://stalw.art/docs/ref/object/authentication"}},
-	Needs: []*Need{StalwartUser}, Uses: []*Need{StalwartAuthentication, StalwartDomain, StalwartSecret, StalwartUserLog, Attempts},
+	Needs: []*Need{StalwartUser}, Uses: []*Need{StalwartAuthentication, StalwartDomain, StalwartDirectories, StalwartSecret, StalwartUserLog, Attempts},
 	Owner: OwnerHelpdesk, Scope: ScopeUser,
 	Remedy: stalwartExpiredRemedy,
 	Letter: Letter{
