@@ -94,11 +94,16 @@ func mailComputers(t *probes.Target) (names []string) {
 	if t.IMAP != nil {
 		hosts = append(hosts, hostOf(t.IMAP.Address))
 	}
+	var urls []string
 	if t.Kerio != nil {
-		for _, text := range []string{t.Kerio.AdminURL, t.Kerio.UserURL} {
-			if u, err := url.Parse(text); err == nil {
-				hosts = append(hosts, u.Hostname())
-			}
+		urls = append(urls, t.Kerio.AdminURL, t.Kerio.UserURL)
+	}
+	if t.Stalwart != nil {
+		urls = append(urls, t.Stalwart.URL)
+	}
+	for _, text := range urls {
+		if u, err := url.Parse(text); err == nil {
+			hosts = append(hosts, u.Hostname())
 		}
 	}
 	for _, h := range hosts {

@@ -6,16 +6,16 @@ import "logindoctor.example/probes"
 // disabled or out of date, and was let in. Where the field's server is known to check the password both facts stand, and
 // which of them is stale is not known; where it is not known to, the login shows that it does not.
 func contradicted(results []Result, s *probes.Snapshot) []Result {
-	a := s.Login.Attempt(probes.AttemptUser, probes.ServiceIMAP)
-	if a == nil || a.Outcome != probes.Accepted {
+	a := letInFully(s)
+	if a == nil {
 		return results
 	}
 	for i, r := range results {
-		if r.Verdict != Problem || r.Scope != ScopeUser || !aboutAccount(r.Check.Group) || !contains(r.Check.Explains, IMAPLogin) {
+		if r.Verdict != Problem || r.Scope != ScopeUser || !aboutAccount(r.Check.Group) || aboutOwnPassword(s, r.Check) || !contains(r.Check.Explains, IMAPLogin) {
 			continue
 		}
 		f := &results[i].Finding
-		e := saidBy(a)
+		e := said(a)
 		e.Fact, e.Expected = "contradicted by this run's "+e.Fact, "refused"
 		f.Evidence = append(f.Evidence[:len(f.Evidence):len(f.Evidence)], e)
 		f.Confidence = min(f.Confidence, Likely)
@@ -25,6 +25,24 @@ func contradicted(results []Result, s *probes.Snapshot) []Result {
 		}
 	}
 	return results
+}
+
+// letInFully is this run's login that came all the way in: over IMAP, or, where none is named, to Stalwart. A session over HTTP may
+// come in with reduced rights: it counts where it may use mail.
+func letInFully(s *probes.Snapshot) *probes.Attempt {
+	a := s.Login.Attempt(probes.AttemptUser, probes.ServiceIMAP)
+	if a == nil && onStalwart(&s.Target) {
+		a = acceptedHere(s)
+	}
+	if a == nil || a.Outcome != probes.Accepted || a.HTTP != nil && a.HTTP.Mail != probes.StalwartYes {
+		return nil
+	}
+	return a
+}
+
+// aboutOwnPassword says that an app password that was taken does not speak against the finding: it is about the own password.
+func aboutOwnPassword(s *probes.Snapshot, c *Check) bool {
+	return c.Group == GroupPassword && secretOf(s).AppPassword()
 }
 
 // aboutAccount are the groups whose faults keep an account out whatever the service.

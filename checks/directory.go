@@ -113,7 +113,7 @@ func (q question) notTold(d probes.DirectoryAccount, r reading) *Finding {
 // whereChecked is an undetermined answer about a directory, or none at all where another place checks this account's password.
 func whereChecked(s *probes.Snapshot, f Finding) Finding {
 	if f.Verdict == Undetermined && directoryChecks(s) == no {
-		return Finding{Verdict: NotApplicable, Summary: checker(s) + " itself checks this account's password; the directory has no part in it.", Evidence: f.Evidence}
+		return Finding{Verdict: NotApplicable, Summary: noPart(s), Evidence: f.Evidence}
 	}
 	return f
 }
@@ -167,13 +167,20 @@ var (
 		looks:      func(s *probes.Snapshot) []*probes.Look { return append(tried(s), kerioBindLooks(s)...) },
 		hand:       handAll(DirectoryReach, KerioBindTest, KerioDomain, KerioSession)}
 	// MailServerBind is the bind that the mail server makes: Kerio's own test of it, or ours with the profile's password.
-	MailServerBind = &Need{Name: "the mail server's bind to its directory", Missing: "neither Kerio Connect nor a mail_server_bind in the profile",
+	MailServerBind = &Need{Name: "the mail server's bind to its directory", Missing: "neither Kerio Connect nor Stalwart nor a mail_server_bind in the profile",
 		configured: hasMailBind,
 		looks: func(s *probes.Snapshot) []*probes.Look {
-			return append(append(BindTest.looks(s), kerioBindLooks(s)...), BindAccount.looks(s)...)
+			return append(append(append(BindTest.looks(s), kerioBindLooks(s)...), BindAccount.looks(s)...), stalwartDirectoryLooks(s)...)
 		},
-		hand: handAll(BindTest, BindAccount, KerioBindTest, KerioDomain, KerioSession)}
+		hand: handAll(BindTest, BindAccount, KerioBindTest, KerioDomain, KerioSession, stalwartDirectory)}
+	// stalwartDirectory is Stalwart's directory as Stalwart sees it: whether it has one, and what its log says of it.
+	stalwartDirectory = &Need{Name: "Stalwart's directory, as Stalwart sees it", Missing: noStalwart, configured: hasStalwart,
+		looks: stalwartDirectoryLooks, hand: handAll(StalwartAuthentication, StalwartDirectories, StalwartDirectoryLog)}
 )
+
+func stalwartDirectoryLooks(s *probes.Snapshot) []*probes.Look {
+	return append(append(StalwartAuthentication.looks(s), StalwartDirectories.looks(s)...), StalwartDirectoryLog.looks(s)...)
+}
 
 func tried(s *probes.Snapshot) []*probes.Look {
 	var all []*probes.Look
@@ -222,8 +229,11 @@ func kerioTestSaid(t *probes.Observation[probes.KerioBindTest]) Evidence {
 	return Evidence{Fact: "Domains.testDomainController", Observed: observed, Expected: "no errors", Source: t.Source, At: t.At}
 }
 
-// saysUnavailable is the IMAP server's word, to the user or the canary, that it cannot check logins now.
+// saysUnavailable is the mail server's word, to the user or the canary, that it cannot check logins now.
 func saysUnavailable(s *probes.Snapshot) []Evidence {
+	if onStalwart(&s.Target) {
+		return stalwartUnavailable(s)
+	}
 	var out []Evidence
 	for _, who := range []probes.Who{probes.AttemptUser, probes.AttemptCanary} {
 		if a := s.Login.Attempt(who, probes.ServiceIMAP); a != nil && a.IMAP != nil && !a.IMAP.Accepted() && unavailableCode(a.IMAP.Code) {
@@ -238,6 +248,9 @@ func mailServerReaches(s *probes.Snapshot) []Evidence {
 	var out []Evidence
 	if t := kerioTest(s); t != nil && (len(t.Value.Errors) == 0 || t.Value.Reason == probes.BindFaultCredentials) {
 		out = append(out, kerioTestSaid(t))
+	}
+	if onStalwart(&s.Target) {
+		return tookOwnPassword(s)
 	}
 	for _, service := range []probes.Service{probes.ServiceIMAP, probes.ServiceAPI} {
 		if a := s.Login.Attempt(probes.AttemptUser, service); a != nil && a.Outcome == probes.Accepted {
@@ -328,7 +341,7 @@ func noUser(s *probes.Snapshot, product string, f Finding) Finding {
 		return whereChecked(s, u)
 	}
 	if directoryChecks(s) == no {
-		return Finding{Verdict: NotApplicable, Evidence: f.Evidence, Summary: checker(s) + " itself checks this account's password; the directory need not have it."}
+		return Finding{Verdict: NotApplicable, Evidence: f.Evidence, Summary: checkedBy(s) + "; the directory need not have it."}
 	}
 	if a := acceptedHere(s); a != nil {
 		f.Verdict, f.Confidence, f.Evidence = Notice, Likely, append(f.Evidence, said(a))

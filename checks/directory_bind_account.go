@@ -13,15 +13,16 @@ var DirectoryBindAccount = &Check{
 	ID: "directory-bind-account", Group: GroupBind, Title: "The mail server's own account in the directory is not in order",
 	Doc: Doc{
 		Says:  "Since this morning nobody of the office domain can log in to mail; the PCs are fine.",
-		Tells: "The attributes of the account that the mail server binds with, on every directory server: locked, disabled, past its date, password expired or to be changed; or the sub-code of a bind with the profile's password.",
+		Tells: "The attributes of the account that the mail server binds with, on every directory server: locked, disabled, past its date, password expired or to be changed; or the sub-code of a bind with the profile's password. With Stalwart also the sub-code of a refused bind in its log; the attributes count only where the profile names the account that Stalwart binds as.",
 		Mistaken: []string{
 			"A stale password (directory-bind-stale): there the account is in order. A stale password that is tried again and again may lock the account, so look for both.",
 			"A directory that does not answer (directory-unreachable).",
 		},
 	},
 	Source: []Source{{"Connecting Kerio Connect to directory services (GFI 360015200539)", "https://support.kerioconnect.gfi.com/hc/en-us/articles/360015200539-Connecting-Kerio-Connect-to-Directory-Services"},
-		{"Ordinary logins lock the bind account after several changes of its password; observed on Samba 4.17 and Dovecot 2.3", ""}},
-	Needs: []*Need{DirectoryTried}, Uses: with(mapping, BindAccount, BindTest),
+		{"Ordinary logins lock the bind account after several changes of its password; observed on Samba 4.17 and Dovecot 2.3", ""},
+		{"Stalwart's source at d72608f3 (0.16.19-dev), crates/directory/src/backend/ldap/pool.rs; read, not run", "https://github.com/stalwartlabs/stalwart"}},
+	Needs: []*Need{bindAccountTold}, Uses: with(mapping, with(ldapLooks, BindAccount, BindTest)...),
 	Owner: OwnerDirectoryAdmin, Scope: ScopeDomain,
 	Remedy: bindAccountRemedy,
 	Letter: Letter{
@@ -31,6 +32,12 @@ var DirectoryBindAccount = &Check{
 	Explains: []*Check{IMAPLogin, IMAPUnavailable, WrongPassword},
 	Run:      directoryBindAccount,
 }
+
+// bindAccountTold is the directory, or what Stalwart's own log says of its account there.
+var bindAccountTold = &Need{Name: "the directory, or Stalwart's word of it", Missing: noDirectory,
+	configured: func(t *probes.Target) bool { return hasDirectory(t) || onStalwart(t) },
+	looks:      func(s *probes.Snapshot) []*probes.Look { return append(tried(s), stalwartDirectoryLooks(s)...) },
+	hand:       handAll(DirectoryReach, stalwartDirectory)}
 
 var bindAccountRemedy = Remedy{
 	Do: "Put the mail server's account in the directory in order",
@@ -43,6 +50,11 @@ var bindAccountRemedy = Remedy{
 }
 
 func directoryBindAccount(s *probes.Snapshot) Finding {
+	if onStalwart(&s.Target) {
+		if f, settled := accountAtStalwart(s); settled {
+			return forStalwart(s, f)
+		}
+	}
 	b := mailServerAccount(s)
 	onlyMissing := b.missing && len(b.faults) == 1
 	switch {

@@ -11,7 +11,7 @@ var DirectoryBindStale = &Check{
 	ID: "directory-bind-stale", Group: GroupBind, Title: "The mail server's password for the directory is no longer right",
 	Doc: Doc{
 		Says:  "Nobody from the office domain can log in to mail since the admin changed some password.",
-		Tells: "Kerio Connect's own test of its directory bind, which uses the stored password; or a bind of ours with the password that the profile holds for the mail server. Ours refused is certain only where the mail server is shown failing too: the profile may be the stale one.",
+		Tells: "Kerio Connect's own test of its directory bind, which uses the stored password; a refusal of its bind in Stalwart's log (store.ldap-error with code 49, which a user's wrong password never leaves); or a bind of ours with the password that the profile holds for the mail server. Ours refused is certain only where the mail server is shown failing too: the profile may be the stale one.",
 		Mistaken: []string{
 			"A wrong password of the user: all users of the directory fail at once here, and cannot all be wrong.",
 			"A healthy bind because one login went through: some mail servers keep their connection, and the next login after the change still works.",
@@ -21,20 +21,12 @@ var DirectoryBindStale = &Check{
 	},
 	Source: []Source{{"Connecting Kerio Connect to directory services (GFI 360015200539)", "https://support.kerioconnect.gfi.com/hc/en-us/articles/360015200539-Connecting-Kerio-Connect-to-Directory-Services"},
 		{"Domains.testDomainController uses the stored password where none is given (IDL in igiant/connect, domains.go)", "https://github.com/igiant/connect"},
-		{"What a stale bind breaks; observed on Samba 4.17 and Dovecot 2.3", ""}},
-	Needs: []*Need{MailServerBind}, Uses: with(mapping, DirectoryReach),
+		{"What a stale bind breaks; observed on Samba 4.17 and Dovecot 2.3", ""},
+		{"Stalwart's source at d72608f3 (0.16.19-dev), crates/directory/src/backend/ldap/pool.rs and crates/directory/src/lib.rs; read, not run", "https://github.com/stalwartlabs/stalwart"},
+		{"Directory (Stalwart's documentation)", "https://stalw.art/docs/ref/object/directory"}},
+	Needs: []*Need{MailServerBind}, Uses: with(mapping, with(ldapLooks, DirectoryReach)...),
 	Owner: OwnerMailAdmin, Scope: ScopeDomain,
-	Remedy: Remedy{
-		Do: "Enter the present password of the directory account on the mail server",
-		Steps: []string{"Find out who changed the password of the account that the mail server binds with, and get the present one.",
-			"In Kerio's administration open Domains > Edit > Directory Service, enter it, and press Test connection once.",
-			"On another mail server enter it where its directory is set up.",
-			"Enter it in logindoctor's profile too.",
-			"Have one user log in."},
-		Disruption: "none",
-		DoNot: []string{"Do not reset the users' passwords: they are not at fault.",
-			"Do not test the old password again and again: each failed bind may count towards a lock of that account."},
-	},
+	Remedy: bindStaleRemedy,
 	Letter: Letter{
 		Wrong: "The mail server cannot look up passwords in your company's directory: its own password there is out of date.",
 		Leave: []string{KeepPassword},
@@ -43,7 +35,24 @@ var DirectoryBindStale = &Check{
 	Run:      directoryBindStale,
 }
 
-func directoryBindStale(s *probes.Snapshot) Finding { return aboutDirectory(s, bindStale(s)) }
+var bindStaleRemedy = Remedy{
+	Do: "Enter the present password of the directory account on the mail server",
+	Steps: []string{"Find out who changed the password of the account that the mail server binds with, and get the present one.",
+		"In Kerio's administration open Domains > Edit > Directory Service, enter it, and press Test connection once.",
+		"On another mail server enter it where its directory is set up.",
+		"Enter it in logindoctor's profile too.",
+		"Have one user log in."},
+	Disruption: "none",
+	DoNot: []string{"Do not reset the users' passwords: they are not at fault.",
+		"Do not test the old password again and again: each failed bind may count towards a lock of that account."},
+}
+
+func directoryBindStale(s *probes.Snapshot) Finding {
+	if onStalwart(&s.Target) {
+		return forStalwart(s, staleAtStalwart(s, mailServerAccount(s), bindTests(s)))
+	}
+	return aboutDirectory(s, bindStale(s))
+}
 
 func bindStale(s *probes.Snapshot) Finding {
 	account, ours := mailServerAccount(s), bindTests(s)

@@ -12,17 +12,20 @@ var DirectoryUnreachable = &Check{
 	ID: "directory-unreachable", Group: GroupDirectory, Title: "The mail server's directory does not answer",
 	Doc: Doc{
 		Says:  "The whole company cannot log in to mail, webmail included.",
-		Tells: "A connection to every directory server of the profile fails before any password is sent: the name does not resolve, the port is closed, or there is no way. Kerio Connect's own test of its directory, or an IMAP server that says UNAVAILABLE at the same time, makes it certain.",
+		Tells: "A connection to every directory server of the profile fails before any password is sent: the name does not resolve, the port is closed, or there is no way. Kerio Connect's own test of its directory, or an IMAP server that says UNAVAILABLE at the same time, makes it certain. So do the newest lines of Stalwart's log, where they say that no connection to its directory came about.",
 		Mistaken: []string{
 			"A wrong password: all users of the directory fail at once here.",
 			"A stale password of the mail server (directory-bind-stale): there the directory answers.",
 			"A firewall between this computer and the directory: the mail server may well reach it. Where it shows that it does, this is a notice.",
+			"A short outage that is over: Stalwart's log keeps its lines, and has nothing of the kind since.",
+			"An app password of Stalwart's: it is taken while the directory is down.",
 			"A certificate that is refused (directory-certificate): there the directory answers too.",
 		},
 	},
 	Source: []Source{{"Connecting Kerio Connect to directory services (GFI 360015200539)", "https://support.kerioconnect.gfi.com/hc/en-us/articles/360015200539-Connecting-Kerio-Connect-to-Directory-Services"},
-		{"A directory that is down makes Dovecot 2.3 say UNAVAILABLE; observed", ""}},
-	Needs: []*Need{MailDirectory}, Uses: mapping,
+		{"A directory that is down makes Dovecot 2.3 say UNAVAILABLE; observed", ""},
+		{"Stalwart's source at d72608f3 (0.16.19-dev), crates/directory/src/lib.rs; read, not run", "https://github.com/stalwartlabs/stalwart"}},
+	Needs: []*Need{directoryAsked}, Uses: with(mapping, ldapLooks...),
 	Owner: OwnerDirectoryAdmin, Scope: ScopeDomain,
 	Remedy: Remedy{
 		Do: "Bring the directory server back, or point the mail server at one that answers",
@@ -41,6 +44,9 @@ var DirectoryUnreachable = &Check{
 }
 
 func directoryUnreachable(s *probes.Snapshot) Finding {
+	if onStalwart(&s.Target) {
+		return unreachedByStalwart(s)
+	}
 	r := reaches(s)
 	if t := kerioTest(s); t != nil && len(t.Value.Errors) > 0 && t.Value.Reason == probes.BindFaultUnreachable {
 		return aboutDirectory(s, Finding{Verdict: Problem, Confidence: Certain, Evidence: append([]Evidence{kerioTestSaid(t)}, r.downSaid...),

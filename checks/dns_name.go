@@ -43,7 +43,7 @@ var dnsRemedy = Remedy{
 
 // NamesTried is how far connections to the profile's servers came: whether their names resolve stands at the beginning.
 var NamesTried = &Need{Name: "how far connections to the profile's servers come", Missing: "no server in the profile",
-	configured: func(t *probes.Target) bool { return hasIMAP(t) || hasKerio(t) || hasKerioUser(t) || hasDirectory(t) },
+	configured: func(t *probes.Target) bool { return MailTried.configured(t) || hasDirectory(t) },
 	looks:      func(s *probes.Snapshot) []*probes.Look { return append(MailTried.looks(s), tried(s)...) },
 	hand:       handAll(MailTried, DirectoryReach)}
 
@@ -51,8 +51,8 @@ var NamesTried = &Need{Name: "how far connections to the profile's servers come"
 type whose uint8
 
 const (
-	usersMail whose = iota // where the users log in
-	ourAdmin               // where only logindoctor goes
+	usersMail   whose = iota // where the users log in
+	asideOfMail              // where nobody's mail goes: administration, mail filters
 	directory
 )
 
@@ -85,8 +85,8 @@ func serverNames(s *probes.Snapshot) (all []serverName, directories int) {
 	}
 	for _, m := range mailServices(s) {
 		of := usersMail
-		if m.admin {
-			of = ourAdmin
+		if m.aside != "" {
+			of = asideOfMail
 		}
 		add(of, m.reach, m.look())
 	}

@@ -204,6 +204,9 @@ func LoginName(s *probes.Snapshot) string {
 	if k := s.Account.Kerio; k != nil && k.User.OK() && k.User.Value.LoginName != "" {
 		return k.User.Value.LoginName
 	}
+	if w := s.Account.Stalwart; w != nil && w.User.OK() && w.User.Value.Email != "" {
+		return w.User.Value.Email
+	}
 	return s.Target.User
 }
 
@@ -213,6 +216,11 @@ func mailHost(t *probes.Target) string {
 			if p, err := url.Parse(u); err == nil && p.Hostname() != "" {
 				return p.Hostname()
 			}
+		}
+	}
+	if t.Stalwart != nil {
+		if p, err := url.Parse(t.Stalwart.URL); err == nil && p.Hostname() != "" {
+			return p.Hostname()
 		}
 	}
 	if t.IMAP != nil {

@@ -15,17 +15,19 @@ var FailingDevice = &Check{
 	ID: "failing-device", Group: GroupLocked, Title: "Something keeps sending a password that is not right",
 	Doc: Doc{
 		Says:  "It was unlocked this morning, and it is locked again.",
-		Tells: "The refusals of this user in Kerio's security log, by address and protocol, since the directory last saw the password change, where a directory checks it. Three from one address are the least, or refusals from five addresses, the newest within a day. An address and protocol that has got in since is in order again. Five addresses from which the user never got in, or one that fails for three or more other people as well, look like guessing.",
+		Tells: "The refusals of this user in Kerio's security log, by address and protocol, since the directory last saw the password change, where a directory checks it. Three from one address are the least, or refusals from five addresses, the newest within a day. An address and protocol that has got in since is in order again. Five addresses from which the user never got in, or one that fails for three or more other people as well, look like guessing. Stalwart's log is read alike, by address and listener; it holds failed logins only where auth.failed was given a level that is logged.",
 		Mistaken: []string{
 			"A person who mistypes: that ends, or ends in a login that is accepted.",
+			"A right password from an address that Stalwart does not allow it (security.ip-unauthorized): that is no wrong password.",
 			"Somebody who guesses passwords: no device of the user's is to be looked for then.",
 			"A phone in a mobile network, which changes its address: it fails for this one user only.",
 		},
 	},
 	Source: []Source{{"Unlocking accounts for locked out users (GFI 360015198319)", "https://support.kerioconnect.gfi.com/hc/en-us/articles/360015198319-Unlocking-Accounts-for-Locked-Out-Users-in-Kerio-Connect"},
 		{"Protecting against password guessing attacks (GFI 114548)", "https://support.kerioconnect.gfi.com/article/114548-protecting-against-password-guessing-attacks"},
-		{"Active Directory bad passwords and account lockout", "https://social.technet.microsoft.com/wiki/contents/articles/32490.active-directory-bad-passwords-and-account-lockout.aspx"}},
-	Needs: []*Need{KerioSecurityLog}, Uses: with(mapping, KerioAuditLog, KerioClock),
+		{"Active Directory bad passwords and account lockout", "https://social.technet.microsoft.com/wiki/contents/articles/32490.active-directory-bad-passwords-and-account-lockout.aspx"},
+		{"Events and their levels (Stalwart's documentation)", "https://stalw.art/docs/ref/events"}},
+	Needs: []*Need{refusals}, Uses: with(mapping, KerioAuditLog, KerioClock, StalwartUser, StalwartLevels),
 	Owner: OwnerHelpdesk, Scope: ScopeUser,
 	Remedy: Remedy{
 		Do: "Find the device behind the address in the evidence, and correct the password there before the account is unlocked",
@@ -66,12 +68,27 @@ const (
 // sender is one address and protocol from which refusals come, and the program where the lines name one.
 type sender struct {
 	address, protocol, client string
-	failed                    []probes.KerioLogEvent // oldest first
+	failed                    []time.Time // oldest first
+	line                      Evidence    // the newest
 }
 
-func (d sender) newest() time.Time { return d.failed[len(d.failed)-1].At }
+func (d sender) newest() time.Time { return d.failed[len(d.failed)-1] }
+
+// refusals is the log that holds the user's failed logins.
+var refusals = &Need{Name: "the log of failed logins (Logs.get security, x:Log)", Missing: "neither Kerio Connect nor Stalwart in the profile",
+	configured: func(t *probes.Target) bool { return hasKerio(t) || onStalwart(t) },
+	looks: func(s *probes.Snapshot) []*probes.Look {
+		if onStalwart(&s.Target) {
+			return StalwartUserLog.looks(s)
+		}
+		return KerioSecurityLog.looks(s)
+	},
+	hand: handAll(KerioSecurityLog, StalwartUserLog)}
 
 func failingDevice(s *probes.Snapshot) Finding {
+	if onStalwart(&s.Target) {
+		return failingAtStalwart(s)
+	}
 	log, audit := kerioLogs(s)
 	t := timeOf(s, log)
 	changed, evidence := passwordSet(s)
@@ -83,7 +100,7 @@ func failingDevice(s *probes.Snapshot) Finding {
 	if len(senders) == 0 || fromAddress(senders, senders[0].address) < deviceFailures && attack.strangers < guessedAddresses {
 		return noDevice(log, t, senders)
 	}
-	f := Finding{Verdict: Notice, Confidence: Likely, Evidence: append(senderEvidence(log, audit, senders), evidence...)}
+	f := Finding{Verdict: Notice, Confidence: Likely, Evidence: append(senderEvidence(log.Look, senders), evidence...)}
 	if !audit.OK() || t.slack > 0 {
 		f.Confidence = Possible
 	}
@@ -130,9 +147,17 @@ func failingSenders(log, audit *probes.Observation[probes.KerioLog], changed, si
 		if i < 0 {
 			i, all = len(all), append(all, sender{address: e.Address, protocol: e.Protocol, client: e.Client})
 		}
-		all[i].failed = append(all[i].failed, e)
+		all[i].failed, all[i].line = append(all[i].failed, e.At), logged(log, []probes.KerioLogEvent{e})[0]
 	}
 	all = slices.DeleteFunc(all, func(d sender) bool { return d.newest().Before(since) || d.gotIn(audit) })
+	for i := range all {
+		all[i].client = all[i].program(audit)
+	}
+	return byNoise(all)
+}
+
+// byNoise puts those first from whose address most comes.
+func byNoise(all []sender) []sender {
 	noise := map[string]int{}
 	for _, d := range all {
 		noise[d.address] += len(d.failed)
@@ -198,7 +223,7 @@ func addresses(senders []sender) (all []string) {
 }
 
 // senderEvidence tells each sender, the noisiest five, and the newest line of the first.
-func senderEvidence(log, audit *probes.Observation[probes.KerioLog], senders []sender) (out []Evidence) {
+func senderEvidence(log probes.Look, senders []sender) (out []Evidence) {
 	const most = 5
 	for i, d := range senders {
 		if i == most {
@@ -206,12 +231,12 @@ func senderEvidence(log, audit *probes.Observation[probes.KerioLog], senders []s
 			break
 		}
 		e := Evidence{Fact: "refusals from " + d.address, Observed: failuresWords(d), Source: log.Source, At: d.newest()}
-		if client := d.program(audit); client != "" {
-			e.Observed += ", " + client
+		if d.client != "" {
+			e.Observed += ", " + d.client
 		}
 		out = append(out, e)
 	}
-	return append(out, logged(log, senders[0].failed[len(senders[0].failed)-1:])...)
+	return append(out, senders[0].line)
 }
 
 // program is what the sender called itself: with the refusals, or when it last got in.
@@ -237,7 +262,7 @@ func failuresWords(d sender) string {
 	if len(d.failed) == 1 {
 		return words + ", 1 failure at " + clock(d.newest())
 	}
-	return fmt.Sprintf("%s, %d failures since %s", words, len(d.failed), clock(d.failed[0].At))
+	return fmt.Sprintf("%s, %d failures since %s", words, len(d.failed), clock(d.failed[0]))
 }
 
 // allFailuresWords sums up what comes from several addresses.
@@ -246,11 +271,11 @@ func allFailuresWords(senders []sender) string {
 	if len(from) == 1 {
 		return failuresWords(senders[0])
 	}
-	n, first := 0, senders[0].failed[0].At
+	n, first := 0, senders[0].failed[0]
 	for _, d := range senders {
 		n += len(d.failed)
-		if d.failed[0].At.Before(first) {
-			first = d.failed[0].At
+		if d.failed[0].Before(first) {
+			first = d.failed[0]
 		}
 	}
 	return fmt.Sprintf("%d failures from %d addresses since %s", n, len(from), clock(first))
@@ -258,7 +283,7 @@ func allFailuresWords(senders []sender) string {
 
 // sinceChange says how soon after the change of password the failures began, where that is near and the log goes back so far.
 func sinceChange(d sender, log *probes.Observation[probes.KerioLog], t logTime, changed time.Time) string {
-	after := d.failed[0].At.Sub(changed)
+	after := d.failed[0].Sub(changed)
 	if _, ok := t.reaches(log, changed); changed.IsZero() || !ok || after > lately {
 		return ""
 	}

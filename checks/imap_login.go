@@ -2,6 +2,7 @@ package checks
 
 import (
 	"fmt"
+	"strings"
 
 	"logindoctor.example/probes"
 )
@@ -11,7 +12,7 @@ var IMAPLogin = &Check{
 	ID: "imap-login", Group: GroupIMAP, Title: "IMAP refuses the login",
 	Doc: Doc{
 		Says:  "My mail program says that it cannot log in, or asks for the password again and again.",
-		Tells: "One login over IMAP with the caller's secret, if one was given and the lockout rules afford it, and one with the canary mailbox of the profile. The server's reply is kept word for word.",
+		Tells: "One login over IMAP with the caller's secret, if one was given and the lockout rules afford it, and one with the canary mailbox of the profile. The server's reply is kept word for word. Stalwart closes the connection without a word for an address, a missing permission, an expired own password or a ban; what ManageSieve or HTTP say to the same secret is in the evidence then.",
 		Mistaken: []string{
 			"A mailbox that cannot be opened: there the login is accepted and opening INBOX fails.",
 			"A server that is down: there nothing answers at all.",
@@ -19,7 +20,7 @@ var IMAPLogin = &Check{
 	},
 	Source: []Source{{"RFC 9051 §6.2.3, LOGIN", "https://www.rfc-editor.org/rfc/rfc9051#section-6.2.3"},
 		{"RFC 5530, response codes of a refused login", "https://www.rfc-editor.org/rfc/rfc5530"}},
-	Needs: []*Need{IMAPReach}, Uses: []*Need{Attempts},
+	Needs: []*Need{IMAPReach}, Uses: []*Need{Attempts, StalwartSecret},
 	Owner: OwnerMailAdmin, Scope: ScopeUser,
 	Remedy: Remedy{
 		Do: "Have the mail server's own log read for this login",
@@ -46,6 +47,8 @@ func imapLogin(s *probes.Snapshot) Finding {
 			Summary: "IMAP refuses the secret, which is right where the user types it: at the API or webmail."}
 	case user != nil && user.Outcome == probes.Refused:
 		return imapRefused(user, canary)
+	case onStalwart(&s.Target) && closedMute(s) != nil:
+		return muteAtStalwart(s, user)
 	case user != nil && user.Outcome == probes.Unanswered:
 		return undetermined(&probes.Look{What: "IMAP login", Why: user.Why, Words: user.Reason, Source: user.Server, At: user.At},
 			"the IMAP server gave no answer to the login")
@@ -76,6 +79,30 @@ func imapLogin(s *probes.Snapshot) Finding {
 func rightElsewhere(s *probes.Snapshot, user *probes.Attempt) bool {
 	api := s.Login.Attempt(probes.AttemptUser, probes.ServiceAPI)
 	return elsewhere(s) && api != nil && accepted(api) && user.IMAP != nil && (speaksOfCredentials(user.IMAP) || wantsAppPassword(user.IMAP))
+}
+
+// muteAtStalwart: the connection was closed instead of an answer. A network that breaks looks the same, so by itself it is no
+// refusal; the other places of this run may say more.
+func muteAtStalwart(s *probes.Snapshot, user *probes.Attempt) Finding {
+	f := undetermined(&probes.Look{What: "IMAP login", Why: user.Why, Words: user.Reason, Source: user.Server, At: user.At},
+		"the IMAP server closed the connection without a word, as Stalwart does for an address, a missing permission, an expired password or a ban")
+	for _, service := range []probes.Service{probes.ServiceManageSieve, probes.ServiceAPI} {
+		a := s.Login.Attempt(probes.AttemptUser, service)
+		if a == nil || a.Sieve == nil && a.HTTP == nil {
+			continue
+		}
+		f.Evidence = append(f.Evidence, said(a))
+		switch {
+		case accepted(a) && a.HTTP != nil && a.HTTP.Mail == probes.StalwartYes && elsewhere(s):
+			return Finding{Verdict: Notice, Confidence: Certain, Evidence: f.Evidence,
+				Summary: "IMAP closes without a word on the secret, which is right where the user types it: at webmail or JMAP."}
+		case accepted(a):
+			f.Summary = strings.TrimSuffix(f.Summary, ".") + "; elsewhere the same secret is taken."
+		case a.Outcome == probes.Refused:
+			f.Summary = strings.TrimSuffix(f.Summary, ".") + fmt.Sprintf("; elsewhere it says: %s.", strings.TrimSuffix(said(a).Observed, "."))
+		}
+	}
+	return f
 }
 
 func imapRefused(user, canary *probes.Attempt) Finding {

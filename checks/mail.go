@@ -10,7 +10,7 @@ import (
 
 // MailTried is that a connection to a mail service was tried: how it went is the matter itself.
 var MailTried = &Need{Name: "how far a connection to the mail server comes", Missing: "no mail server in the profile",
-	configured: func(t *probes.Target) bool { return hasIMAP(t) || hasKerio(t) || hasKerioUser(t) },
+	configured: func(t *probes.Target) bool { return hasIMAP(t) || hasKerio(t) || hasKerioUser(t) || hasStalwart(t) },
 	looks: func(s *probes.Snapshot) []*probes.Look {
 		var all []*probes.Look
 		for _, m := range mailServices(s) {
@@ -20,13 +20,13 @@ var MailTried = &Need{Name: "how far a connection to the mail server comes", Mis
 		}
 		return all
 	},
-	hand: handAll(KerioReach, IMAPReach, IMAPGreeting)}
+	hand: handAll(KerioReach, StalwartReach, IMAPReach, IMAPGreeting)}
 
 // mailService is one address of the profile at which the mail server answers.
 type mailService struct {
 	name  string
 	reach *probes.Reach // nil: not tried
-	admin bool          // only logindoctor goes there, not the user
+	aside string        // that it is no way for a user's mail, as a clause; empty: it is one
 }
 
 const serviceIMAP = "IMAP"
@@ -34,13 +34,19 @@ const serviceIMAP = "IMAP"
 // mailServices are those that the profile names.
 func mailServices(s *probes.Snapshot) (all []mailService) {
 	if hasIMAP(&s.Target) {
-		all = append(all, mailService{serviceIMAP, imapReachOf(s), false})
+		all = append(all, mailService{serviceIMAP, imapReachOf(s), ""})
 	}
 	if hasKerioUser(&s.Target) {
-		all = append(all, mailService{"webmail", kerioReachOf(s, false), false})
+		all = append(all, mailService{"webmail", kerioReachOf(s, false), ""})
 	}
 	if hasKerio(&s.Target) {
-		all = append(all, mailService{"administration", kerioReachOf(s, true), true})
+		all = append(all, mailService{"administration", kerioReachOf(s, true), "that keeps logindoctor out, not the user"})
+	}
+	if hasStalwart(&s.Target) {
+		all = append(all, mailService{"webmail and JMAP", stalwartReachOf(s), ""})
+	}
+	if hasSieve(&s.Target) {
+		all = append(all, mailService{"mail filters (ManageSieve)", sieveReachOf(s), "nobody's mail goes that way"})
 	}
 	return all
 }
@@ -82,15 +88,13 @@ func hostOf(address string) string {
 // refusedPassword is this run's login as the user that the mail server refused in words that speak of the user or the
 // password; nil where there was none, or where another place of the mail server accepted it.
 func refusedPassword(s *probes.Snapshot) *probes.Attempt {
-	if acceptedHere(s) != nil {
+	if acceptedHere(s) != nil || secretOf(s).AppPassword() {
 		return nil
 	}
-	if a := refusal(s, probes.AttemptUser); a != nil && speaksOfCredentials(a.IMAP) {
-		return a
-	}
-	a := s.Login.Attempt(probes.AttemptUser, probes.ServiceAPI)
-	if a != nil && a.Outcome == probes.Refused && a.API != nil && a.API.Code == probes.KerioOperationFailed {
-		return a
+	for _, service := range []probes.Service{probes.ServiceIMAP, probes.ServiceManageSieve, probes.ServiceAPI} {
+		if a := s.Login.Attempt(probes.AttemptUser, service); a != nil && a.Outcome == probes.Refused && ofThePassword(s, a) {
+			return a
+		}
 	}
 	return nil
 }

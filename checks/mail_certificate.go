@@ -11,12 +11,12 @@ var MailCertificate = &Check{
 	ID: "mail-certificate", Group: GroupNetwork, Title: "The mail server's certificate is not valid",
 	Doc: Doc{
 		Says:  "There is a certificate warning; or the phone simply stopped getting mail.",
-		Tells: "The TLS handshake with the IMAP server and with Kerio's webmail address: expired, not yet valid or for other names is wrong for everyone; signed by nobody we trust is likely so, for the caller's device may trust more, or less, than this machine.",
+		Tells: "The TLS handshake with the IMAP server and with the address of webmail, Kerio's or Stalwart's: expired, not yet valid or for other names is wrong for everyone; signed by nobody we trust is likely so, for the caller's device may trust more, or less, than this machine.",
 		Mistaken: []string{
 			"A wrong password: with a bad certificate no password is sent.",
 			"A clock that is wrong on one device: then only that device complains.",
 			"Kerio's own certificate from its installation: it signs itself, so that nobody trusts it unless told to.",
-			"A bad certificate at the address for administration alone: users do not go there.",
+			"A bad certificate at the address for administration alone, or for mail filters (ManageSieve): nobody's mail goes that way.",
 		},
 	},
 	Source: []Source{{"Configuring SSL certificates in Kerio Connect (GFI 360015188600)", "https://support.kerioconnect.gfi.com/hc/en-us/articles/360015188600-Configuring-SSL-certificates-in-Kerio-Connect"},
@@ -52,11 +52,11 @@ func mailCertificate(s *probes.Snapshot) Finding {
 		return f
 	case c.unseen != nil:
 		f := undetermined(c.unseen, "whether the mail server's certificate holds is not known: none was seen")
-		f.Evidence = append(f.Evidence, c.admin...)
+		f.Evidence = append(f.Evidence, c.aside...)
 		return f
-	case len(c.admin) > 0:
-		return Finding{Verdict: Notice, Confidence: Certain, Evidence: c.admin,
-			Summary: "The certificate at the address for administration does not hold; that keeps logindoctor out, not the user."}
+	case len(c.aside) > 0:
+		return Finding{Verdict: Notice, Confidence: Certain, Evidence: c.aside,
+			Summary: "The certificate at the address for " + c.asideWords}
 	case len(c.soon) > 0:
 		return Finding{Verdict: Notice, Confidence: Certain, Evidence: c.soon, Summary: "The mail server's certificate ends within two weeks."}
 	case len(c.fine) == 0:
@@ -67,7 +67,8 @@ func mailCertificate(s *probes.Snapshot) Finding {
 
 // mailCertificateViews are the certificates that were shown, sorted.
 type mailCertificateViews struct {
-	bad, admin, soon, fine []Evidence
+	bad, aside, soon, fine []Evidence
+	asideWords             string        // of the last of those: for whom it is
 	worst                  *probes.Reach // of those that users see; an untrusted one only where there is no worse
 	unseen                 *probes.Look  // a service of the users' that showed none
 }
@@ -77,9 +78,9 @@ func mailCertificates(s *probes.Snapshot) (c mailCertificateViews) {
 		r := m.reach
 		switch {
 		case m.name == serviceIMAP && s.Target.IMAP.Security == probes.SecurityNone:
-		case r != nil && r.Failure.Certificate() && m.admin:
-			c.admin = append(c.admin, certificateSaid(r))
-		case m.admin:
+		case r != nil && r.Failure.Certificate() && m.aside != "":
+			c.aside, c.asideWords = append(c.aside, certificateSaid(r)), fmt.Sprintf("%s does not hold; %s.", m.name, m.aside)
+		case m.aside != "":
 		case r == nil:
 			c.unseen = m.look()
 		case r.Failure.Certificate():

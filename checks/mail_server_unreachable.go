@@ -16,6 +16,7 @@ var MailServerUnreachable = &Check{
 			"One stopped service: there the others answer.",
 			"A server that accepts connections and then says nothing: that is overload or a hang, and is told apart.",
 			"A bad certificate (mail-certificate): there the server answers.",
+			"An address that Stalwart bans: it takes the connection and closes it without a greeting.",
 		},
 	},
 	Source: []Source{{"RFC 9293 §3.5.2, a refused connection", "https://www.rfc-editor.org/rfc/rfc9293#section-3.5.2"}, {"A Dovecot 2.3 whose directory hangs accepts connections and holds back its greeting; observed", ""}},
@@ -44,7 +45,7 @@ func mailServerUnreachable(s *probes.Snapshot) Finding {
 	ourEnd := false
 	for _, m := range mailServices(s) {
 		answering := m.reach != nil && mailAnswers(m.reach) || m.name == serviceIMAP && byeGreeting(s) != nil
-		if m.reach != nil && !m.admin && !answering {
+		if m.reach != nil && m.aside == "" && !answering {
 			down = append(down, mailSaid(m))
 		}
 		switch r := m.reach; {

@@ -26,6 +26,9 @@ func with(list []*Need, more ...*Need) []*Need { return append(append([]*Need(ni
 // directoryChecks says whether the profile's directory checks this account's password: Kerio says so by itemSource and
 // authType (IDL in igiant/connect, users.go), or the directory itself counted this run's refused login.
 func directoryChecks(s *probes.Snapshot) answerOf {
+	if onStalwart(&s.Target) && secretOf(s).AppPassword() {
+		return no // whatever the directory counted meanwhile, it was not this login
+	}
 	if k := s.Account.Kerio; k != nil && k.User.OK() && k.User.Value.Found {
 		u := k.User.Value
 		switch {
@@ -47,12 +50,9 @@ func directoryChecks(s *probes.Snapshot) answerOf {
 	return unknown
 }
 
-// stalwartMaps: an app password is Stalwart's own, whatever checks the rest (S: common/src/auth/authentication.rs); else
-// x:Authentication names the directory, and the profile has to have the same.
+// stalwartMaps: x:Authentication names the directory, and the profile has to have the same. An app password is Stalwart's own,
+// whatever checks the rest (S: common/src/auth/authentication.rs).
 func stalwartMaps(s *probes.Snapshot) answerOf {
-	if secretOf(s).AppPassword() {
-		return no
-	}
 	id, known := s.Stalwart.Checks()
 	if !known {
 		return unknown
@@ -89,6 +89,17 @@ func checker(s *probes.Snapshot) string {
 	return "Kerio Connect"
 }
 
+// checkedBy is the clause that says who checks what was given, where it is no directory.
+func checkedBy(s *probes.Snapshot) string {
+	if onStalwart(&s.Target) && secretOf(s).AppPassword() {
+		return "Stalwart itself checks the app password that was given"
+	}
+	return checker(s) + " itself checks this account's password"
+}
+
+// noPart says that what the directory holds does not matter for this login.
+func noPart(s *probes.Snapshot) string { return checkedBy(s) + "; the directory has no part in it." }
+
 // sameDirectory doubts a mapping onto another kind of directory than the profile names.
 func sameDirectory(s *probes.Snapshot) answerOf {
 	if s.Kerio == nil || !s.Kerio.Domain.OK() || s.Target.Directory == nil {
@@ -115,7 +126,7 @@ func byMapping(s *probes.Snapshot, f Finding) Finding {
 	switch directoryChecks(s) {
 	case no:
 		f.Verdict = Notice
-		f.Evidence = append(f.Evidence, whoChecks(checker(s)+" itself, so this is not why the mail login fails", s))
+		f.Evidence = append(f.Evidence, whoChecks(checkedBy(s)+", so this is not why the mail login fails", s))
 	case unknown:
 		if f.Confidence == Certain {
 			f.Confidence = Likely
@@ -130,8 +141,12 @@ func whoChecks(who string, s *probes.Snapshot) Evidence {
 	if s.Stalwart != nil && s.Stalwart.Authentication.OK() {
 		a := s.Stalwart.Authentication
 		e.Source, e.At = a.Source, a.At
-		if d := s.Stalwart.Directory(); d != nil {
-			e.Observed += fmt.Sprintf(" (directory %s, %s)", d.ID, d.URL)
+		switch d := s.Stalwart.Directory(); {
+		case d == nil || secretOf(s).AppPassword():
+		case d.Type == "Ldap":
+			e.Observed += fmt.Sprintf(" (x:Directory %s, %s)", d.ID, d.URL)
+		default:
+			e.Observed += fmt.Sprintf(" (x:Directory %s, of the type %s)", d.ID, d.Type)
 		}
 	}
 	if k := s.Account.Kerio; k != nil && k.User.OK() {

@@ -50,7 +50,7 @@ const lately = 72 * time.Hour
 
 func passwordJustChanged(s *probes.Snapshot) Finding {
 	if directoryChecks(s) == no {
-		return Finding{Verdict: NotApplicable, Summary: "Kerio Connect itself checks this account's password, and tells no date of its last change."}
+		return Finding{Verdict: NotApplicable, Summary: checkedBy(s) + ", and tells no date of its last change."}
 	}
 	changed, evidence, other := lastChange(s)
 	if other != nil {
@@ -133,11 +133,11 @@ func lastChange(s *probes.Snapshot) (changed time.Time, evidence []Evidence, oth
 // oldPasswordTried: this run's login reached Active Directory, was refused as a wrong password, and was not counted. That
 // says something only where no other state of the account, and nothing of Kerio's, refuses a right one just so.
 func oldPasswordTried(s *probes.Snapshot) []Evidence {
-	a := refusal(s, probes.AttemptUser)
-	if a == nil || !speaksOfCredentials(a.IMAP) || directoryChecks(s) != yes || !kerioAsked(s, a) {
+	a := refusedPassword(s)
+	if a == nil || a.API != nil || directoryChecks(s) != yes || !directoryAskedFor(s, a) {
 		return nil
 	}
-	evidence := []Evidence{saidBy(a)}
+	evidence := []Evidence{said(a)}
 	for _, d := range s.Account.Directory {
 		ad := adEntry(d)
 		if ad == nil || !d.After.OK() || ad.BadPwdCount == nil || d.After.Value.BadPwdCount == nil {
@@ -162,6 +162,14 @@ func oldPasswordTried(s *probes.Snapshot) []Evidence {
 
 func sameTime(a, b *time.Time) bool {
 	return a == nil && b == nil || a != nil && b != nil && a.Equal(*b)
+}
+
+// directoryAskedFor says that the refused login reached the directory: by Kerio's state, or by Stalwart's words, which name the bind.
+func directoryAskedFor(s *probes.Snapshot, a *probes.Attempt) bool {
+	if onStalwart(&s.Target) {
+		return containsAny(refusalWords(a), byDirectory[:1])
+	}
+	return kerioAsked(s, a)
 }
 
 // kerioAsked says that nothing is seen of Kerio's own that would have refused the login before the directory was asked.

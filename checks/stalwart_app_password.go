@@ -94,7 +94,7 @@ func refusedSaying(s *probes.Snapshot, words []string) *probes.Attempt {
 		if a == nil || a.Outcome != probes.Refused {
 			continue
 		}
-		if a.IMAP != nil && says(a.IMAP, words) || a.Sieve != nil && holdsOne(a.Sieve.Words, words) {
+		if a.IMAP != nil && says(a.IMAP, words) || a.Sieve != nil && containsAny(a.Sieve.Words, words) {
 			return a
 		}
 	}

@@ -105,7 +105,7 @@ func mangledInUse(s *probes.Snapshot) Finding {
 		return undetermined(look, "whether a device has a mistyped app password is not known: the log could not be read")
 	}
 	lines, elsewhere := deviceLines(s, probes.StalwartLogFailed, func(e probes.StalwartLogEvent) bool {
-		return u.Credential(e.CredentialID) != nil && holdsOne(e.Reason, []string{"invalid credential secret"})
+		return u.Credential(e.CredentialID) != nil && containsAny(e.Reason, []string{"invalid credential secret"})
 	})
 	if len(lines) == 0 {
 		return Finding{Verdict: NotApplicable, Summary: "No app password was given, and the log shows no device with a mistyped one."}

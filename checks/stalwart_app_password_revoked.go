@@ -84,7 +84,7 @@ func revokedInUse(s *probes.Snapshot, u probes.StalwartUser) Finding {
 	}
 	gone := func(e probes.StalwartLogEvent) bool {
 		absent := e.CredentialID != "" && u.Credential(e.CredentialID) == nil
-		return absent && holdsOne(e.Reason, []string{"credential not found for account", "credential expired or removed"})
+		return absent && containsAny(e.Reason, []string{"credential not found for account", "credential expired or removed"})
 	}
 	for _, kind := range []probes.StalwartLogKind{probes.StalwartLogFailed, probes.StalwartLogUnauthorized} {
 		lines, elsewhere := deviceLines(s, kind, gone)

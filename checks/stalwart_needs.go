@@ -7,6 +7,10 @@ import "logindoctor.example/probes"
 const noStalwart = "no Stalwart in the profile"
 
 func hasStalwart(t *probes.Target) bool { return t.Stalwart != nil }
+func hasSieve(t *probes.Target) bool    { return t.Stalwart != nil && t.Stalwart.ManageSieve != "" }
+
+// onStalwart says that Stalwart is the mail server, so that what IMAP says is in its words.
+func onStalwart(t *probes.Target) bool { return t.Kerio == nil && hasStalwart(t) }
 
 // stalwartNeed makes a Need of one field of the Stalwart server.
 func stalwartNeed[T any](name string, field func(*probes.StalwartServer) **probes.Observation[T]) *Need {

@@ -1,7 +1,6 @@
 package checks
 
 import (
-	"slices"
 	"strings"
 
 	"logindoctor.example/probes"
@@ -9,13 +8,13 @@ import (
 
 // What servers say without a response code. Each list names the servers whose words it holds; matching is loose, in lower case.
 
-// limitWords: Cyrus 3.6 "Too many open connections (3 of 3 for …)"; Dovecot 2.3 "Maximum number of connections from
+// limitWords: Stalwart over ManageSieve "Too many concurrent requests" (S: managesieve/src/op/authenticate.rs); Cyrus 3.6 "Too many open connections (3 of 3 for …)"; Dovecot 2.3 "Maximum number of connections from
 // user+IP exceeded"; Kerio's warning log "rejected: too many connections". Observed, Kerio's apart (MAN-266).
-var limitWords = []string{"too many open connections", "too many connections", "maximum number of connections", "too many simultaneous"}
+var limitWords = []string{"too many open connections", "too many connections", "maximum number of connections", "too many simultaneous", "too many concurrent requests"}
 
 // tlsWords: Courier 5 "STARTTLS required"; Cyrus 3.6 "Login only available under a layer", "encryption needed"; Dovecot 2.3
-// "Plaintext authentication disallowed". Observed.
-var tlsWords = []string{"starttls required", "only available under a layer", "encryption needed", "plaintext authentication dis", "cleartext authentication dis"}
+// "Plaintext authentication disallowed". Observed. Stalwart "LOGIN is disabled on the clear-text port." (S: imap/src/core/client.rs).
+var tlsWords = []string{"disabled on the clear-text port", "starttls required", "only available under a layer", "encryption needed", "plaintext authentication dis", "cleartext authentication dis"}
 
 // offWords speak of a login that somebody switched off: Dovecot's reasons login_disabled and user_disabled, as sites word them.
 var offWords = []string{"disabled", "deactivated", "suspended"}
@@ -37,16 +36,25 @@ var (
 )
 
 func says(o *probes.IMAPOutcome, words []string) bool {
-	texts := []string{o.Words}
-	for _, u := range o.Untagged {
-		texts = append(texts, u.Words)
+	if containsAny(o.Words, words) {
+		return true
 	}
-	return slices.ContainsFunc(texts, func(t string) bool { return holdsOne(t, words) })
+	for _, u := range o.Untagged {
+		if containsAny(u.Words, words) {
+			return true
+		}
+	}
+	return false
 }
 
-func holdsOne(text string, words []string) bool {
+func containsAny(text string, words []string) bool {
 	text = strings.ToLower(text)
-	return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(text, w) })
+	for _, w := range words {
+		if strings.Contains(text, w) {
+			return true
+		}
+	}
+	return false
 }
 
 func tooMany(o *probes.IMAPOutcome) bool {

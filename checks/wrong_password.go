@@ -11,16 +11,18 @@ var WrongPassword = &Check{
 	ID: "wrong-password", Group: GroupPassword, Title: "The password is wrong", Residual: true,
 	Doc: Doc{
 		Says:  "It says wrong password, but I am sure that I typed it right.",
-		Tells: "The login is refused, another login (the canary's, or the directory's own word) shows that logins work, and no lock, expiry or disabled account was found. Where Active Directory counts one more wrong password at that moment, it stands in the evidence. The IMAP reply alone never suffices.",
+		Tells: "The login is refused, another login (the canary's, or the directory's own word) shows that logins work, and no lock, expiry or disabled account was found. Where Active Directory counts one more wrong password at that moment, it stands in the evidence. The IMAP reply alone never suffices; with Stalwart the account has to be seen as well, and the secret has to look like an own password.",
 		Mistaken: []string{
 			"A locked, disabled or expired account: IMAP says the same words for all of them.",
 			"A right password that has to be changed first (ad-must-change-password): resetting it again does not help.",
 			"An old password on a device after a change (password-just-changed).",
+			"Stalwart's other refusals with the same code: a second factor, an unknown domain (its words are the domain's name), a filter that finds nobody, an app password that ended or was deleted (without the command's tag), or a connection that is closed without a word.",
 		},
 	},
 	Source: []Source{{"RFC 5530 §3, AUTHENTICATIONFAILED stands for unknown user and wrong password alike", "https://www.rfc-editor.org/rfc/rfc5530#section-3"},
-		{"Result 49 with data 52e also hides disabled and expired accounts; observed on Samba 4.17", ""}},
-	Needs: []*Need{loginPlace}, Uses: with(mapping, KerioSecurityLog),
+		{"Result 49 with data 52e also hides disabled and expired accounts; observed on Samba 4.17", ""},
+		{"Stalwart's source at d72608f3 (0.16.19-dev), crates/common/src/auth/authentication.rs and crates/directory/src/backend/ldap/lookup.rs; read, not run", "https://github.com/stalwartlabs/stalwart"}},
+	Needs: []*Need{loginPlace}, Uses: with(mapping, KerioSecurityLog, StalwartUser, StalwartRoles),
 	Owner: OwnerHelpdesk, Scope: ScopeUser,
 	Remedy: Remedy{
 		Do: "Have the caller type the password once where it can be seen, in the place that works, before anything is reset",
@@ -44,7 +46,7 @@ var WrongPassword = &Check{
 
 // loginPlace is that the profile names a place where a password can be tried. That none was tried is no failure to look.
 var loginPlace = &Need{Name: "a login as the user", Missing: "no place in the profile where a user logs in",
-	configured: func(t *probes.Target) bool { return hasIMAP(t) || hasKerioUser(t) || hasDirectory(t) },
+	configured: func(t *probes.Target) bool { return hasIMAP(t) || hasKerioUser(t) || hasDirectory(t) || hasStalwart(t) },
 	looks:      func(s *probes.Snapshot) []*probes.Look { return []*probes.Look{{What: "login plan"}} },
 	hand:       Attempts.hand}
 
@@ -55,8 +57,11 @@ func wrongPassword(s *probes.Snapshot) Finding {
 	if a := acceptedHere(s); a != nil {
 		return Finding{Verdict: OK, Summary: "The mail server accepts the password.", Evidence: []Evidence{said(a)}}
 	}
+	if f, ok := notOwnPassword(s); ok && onStalwart(&s.Target) {
+		return f
+	}
 	var a *probes.Attempt
-	for _, service := range []probes.Service{probes.ServiceDirectory, probes.ServiceAPI, probes.ServiceIMAP} {
+	for _, service := range []probes.Service{probes.ServiceDirectory, probes.ServiceAPI, probes.ServiceManageSieve, probes.ServiceIMAP} {
 		if t := s.Login.Attempt(probes.AttemptUser, service); t != nil && (a == nil || a.Outcome != probes.Refused || t.Outcome == probes.Refused) {
 			a = t
 		}
@@ -68,9 +73,11 @@ func wrongPassword(s *probes.Snapshot) Finding {
 		return wrongByBind(s, a)
 	case a.Outcome != probes.Refused:
 		return undetermined(&probes.Look{What: "login", Why: a.Why, Words: a.Reason, Source: a.Server, At: a.At}, "whether the password is right is not known: "+a.Reason)
-	case a.IMAP != nil && !speaksOfCredentials(a.IMAP), a.API != nil && a.API.Code != probes.KerioOperationFailed:
+	case !ofThePassword(s, a):
 		return Finding{Verdict: Undetermined, Why: probes.Unclear, Evidence: []Evidence{said(a)},
 			Summary: "The login was refused, but not in words that speak of the password."}
+	case onStalwart(&s.Target):
+		return wrongAtStalwart(s, a)
 	}
 	return remaining(s, a)
 }
@@ -90,10 +97,7 @@ func remaining(s *probes.Snapshot, a *probes.Attempt) Finding {
 			Summary: "The login was refused, and the mail server's own log names another reason."}
 	}
 	if moved, d := counterMoved(s); moved {
-		f.Evidence = append(f.Evidence, Evidence{Fact: "badPasswordTime", Observed: stamp(*d.After.Value.BadPasswordTime),
-			Expected: "unmoved by a right password", Source: d.Server, At: d.After.At})
-		f.Summary = "Active Directory counted the password that was tried as a wrong one."
-		return f
+		return counted(f, d)
 	}
 	if len(wrong) == 0 && mayNeedAppPassword(s, a) {
 		return Finding{Verdict: Undetermined, Why: probes.Unclear, Evidence: f.Evidence,
@@ -110,6 +114,14 @@ func remaining(s *probes.Snapshot, a *probes.Attempt) Finding {
 	}
 	return Finding{Verdict: Undetermined, Why: probes.Unclear, Evidence: f.Evidence,
 		Summary: "The login was refused; without a canary or the directory's own word it cannot be told whether the password is at fault."}
+}
+
+// counted is the directory's own word that the password was a wrong one.
+func counted(f Finding, d *probes.DirectoryAccount) Finding {
+	f.Evidence = append(f.Evidence, Evidence{Fact: "badPasswordTime", Observed: stamp(*d.After.Value.BadPasswordTime),
+		Expected: "unmoved by a right password", Source: d.Server, At: d.After.At})
+	f.Summary = "Active Directory counted the password that was tried as a wrong one."
+	return f
 }
 
 // mayNeedAppPassword says that the primary password, right or wrong, is refused in mail programs, and that the API, which
