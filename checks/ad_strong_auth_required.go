@@ -11,7 +11,7 @@ var ADStrongAuthRequired = &Check{
 	ID: "ad-strong-auth-required", Group: GroupDirectory, Title: "The domain controller refuses binds without TLS",
 	Doc: Doc{
 		Says:  "No user of the domain can log in to mail since the domain controllers were updated.",
-		Tells: "Result 8 (strongerAuthRequired) of any bind that was seen, or Kerio Connect's test of its directory bind in the words that Active Directory uses for it.",
+		Tells: "Result 8 (strongerAuthRequired) of any bind that was seen, or Kerio Connect's test of its directory bind in the words that Active Directory uses for it; in Stalwart's log code = 8 within the last hour.",
 		Mistaken: []string{
 			"A stale password of the mail server (directory-bind-stale): that is result 49. Here the password was not even looked at, and nothing was counted.",
 			"A certificate that is refused (directory-certificate): that is the step after this one.",
@@ -19,7 +19,7 @@ var ADStrongAuthRequired = &Check{
 	},
 	Source: []Source{{"LDAP signing", "https://ldapwiki.com/wiki/Wiki.jsp?page=LDAP+Signing&skin=raw"},
 		{"Result 8, \"BindSimple: Transport encryption required.\"; observed on Samba 4.17", ""}},
-	Needs: []*Need{MailDirectory}, Uses: with(mapping, DirectoryBind, BindTest),
+	Needs: []*Need{MailDirectory}, Uses: with(mapping, with(ldapLooks, DirectoryBind, BindTest)...),
 	Owner: OwnerMailAdmin, Scope: ScopeDomain,
 	Remedy: Remedy{
 		Do: "Have the mail server use a secure connection to the directory",
@@ -47,6 +47,11 @@ func adStrongAuthRequired(s *probes.Snapshot) Finding {
 	evidence := strongerAuthSeen(s)
 	if t != nil && speaksOfStrongAuth(t) {
 		evidence = append(evidence, kerioTestSaid(t))
+	}
+	if lines := strongAuthLogged(s); len(lines) > 0 {
+		f := Finding{Verdict: Problem, Confidence: Certain, Evidence: append(lines, evidence...),
+			Summary: "Stalwart's directory refuses its bind because it lacks TLS, before it looks at the password."}
+		return forStalwart(s, f)
 	}
 	if len(evidence) > 0 {
 		return aboutDirectory(s, Finding{Verdict: Problem, Confidence: Certain, Evidence: evidence,
@@ -90,6 +95,19 @@ func noStrongAuth(s *probes.Snapshot, t *probes.Observation[probes.KerioBindTest
 			Summary: "Whether the mail server binds without TLS, and is refused for that, is not known: it cannot check logins now, and its own log has to say why."}
 	}
 	return Finding{Verdict: OK, Summary: "The domain controllers take binds over TLS, and nothing speaks of one without it.", Evidence: evidence}
+}
+
+// strongAuthLogged is result 8 as the newest line of Stalwart's log, within the hour and with no user of the directory let in since.
+func strongAuthLogged(s *probes.Snapshot) []Evidence {
+	log := ldapLogOf(s)
+	last := log.newest()
+	if !onStalwart(&s.Target) || last == nil || last.Code != int(probes.LDAPStrongerAuthRequired) || !log.within(*last, fresh) {
+		return nil
+	}
+	if since, unread := answeredSince(s, last.At); len(since) > 0 || unread != nil {
+		return nil
+	}
+	return stalwartLogged(log.seen, []probes.StalwartLogEvent{*last})
 }
 
 // kerioOnAD says that Kerio's own settings name an Active Directory, or do not tell.

@@ -27,9 +27,6 @@ func stalwartStaleRemedy(d *probes.StalwartDirectory) *Remedy {
 	return &r
 }
 
-// fresh is how young a line is that speaks of now: a mail program that cannot log in tries again within minutes.
-const fresh = time.Hour
-
 // forStalwart makes an answer about Stalwart's own directory what it is for this login.
 func forStalwart(s *probes.Snapshot, f Finding) Finding {
 	return whereStalwartAsks(s, byStalwart(s, f))

@@ -71,7 +71,7 @@ func sendersAtStalwart(s *probes.Snapshot, log *probes.Observation[probes.Stalwa
 // noDeviceAtStalwart: an empty log shows something only where failures are written.
 func noDeviceAtStalwart(s *probes.Snapshot, log *probes.Observation[probes.StalwartLog]) Finding {
 	const whether = "whether a device keeps sending a wrong password is not known"
-	levels := s.Stalwart.Levels
+	levels := stalwartOf(s).Levels
 	if !levels.OK() {
 		look := &probes.Look{Probe: probes.ProbeStalwart, What: "x:EventTracingLevel/get", Why: probes.Unclear, Words: "not looked at"}
 		if levels != nil {

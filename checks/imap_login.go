@@ -20,7 +20,7 @@ var IMAPLogin = &Check{
 	},
 	Source: []Source{{"RFC 9051 §6.2.3, LOGIN", "https://www.rfc-editor.org/rfc/rfc9051#section-6.2.3"},
 		{"RFC 5530, response codes of a refused login", "https://www.rfc-editor.org/rfc/rfc5530"}},
-	Needs: []*Need{IMAPReach}, Uses: []*Need{Attempts, StalwartSecret},
+	Needs: []*Need{IMAPReach}, Uses: []*Need{Attempts},
 	Owner: OwnerMailAdmin, Scope: ScopeUser,
 	Remedy: Remedy{
 		Do: "Have the mail server's own log read for this login",

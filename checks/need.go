@@ -55,7 +55,7 @@ func hasOD(t *probes.Target) bool {
 	return t.Directory != nil && t.Directory.Kind == probes.OpenDirectory
 }
 func hasMailBind(t *probes.Target) bool {
-	return hasKerio(t) || t.Directory != nil && t.Directory.MailServerBind != ""
+	return hasKerio(t) || onStalwart(t) || t.Directory != nil && t.Directory.MailServerBind != ""
 }
 func anything(*probes.Target) bool { return true }
 

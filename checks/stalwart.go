@@ -137,6 +137,9 @@ func stalwartRecent(s *probes.Snapshot, kind probes.StalwartLogKind) []probes.St
 	return out
 }
 
+// fresh is how young a line is that speaks of now: a mail program that cannot log in tries again within minutes.
+const fresh = time.Hour
+
 // stalwartLogged makes evidence of log lines, the newest three and how many there are.
 func stalwartLogged(log *probes.Observation[probes.StalwartLog], events []probes.StalwartLogEvent) (out []Evidence) {
 	if n := len(events); n > 3 {

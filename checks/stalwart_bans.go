@@ -175,11 +175,9 @@ func stalwartSuccessAfter(s *probes.Snapshot, line probes.StalwartLogEvent) bool
 	return false
 }
 
-// banFresh is how old a line may be and still show what runs now: a mail program that is turned away tries again within minutes.
-const banFresh = time.Hour
-
-func fresh(s *probes.Snapshot, lines []probes.StalwartLogEvent) bool {
-	return s.Stalwart.AddressLog.At.Sub(lines[len(lines)-1].At) <= banFresh
+// turnedLately says that the newest of the lines shows what runs now.
+func turnedLately(s *probes.Snapshot, lines []probes.StalwartLogEvent) bool {
+	return s.Stalwart.AddressLog.At.Sub(lines[len(lines)-1].At) <= fresh
 }
 
 func stalwartAddressLogged(s *probes.Snapshot, lines []probes.StalwartLogEvent) []Evidence {
