@@ -11,7 +11,7 @@ func contradicted(results []Result, s *probes.Snapshot) []Result {
 		return results
 	}
 	for i, r := range results {
-		if r.Verdict != Problem || r.Scope != ScopeUser || !aboutAccount(r.Check.Group) || aboutOwnPassword(s, r.Check) || !contains(r.Check.Explains, IMAPLogin) {
+		if r.Verdict != Problem || r.Scope != ScopeUser || !aboutAccount(r.Check.Group) || !contains(r.Check.Explains, IMAPLogin) {
 			continue
 		}
 		f := &results[i].Finding
@@ -38,11 +38,6 @@ func letInFully(s *probes.Snapshot) *probes.Attempt {
 		return nil
 	}
 	return a
-}
-
-// aboutOwnPassword says that an app password that was taken does not speak against the finding: it is about the own password.
-func aboutOwnPassword(s *probes.Snapshot, c *Check) bool {
-	return c.Group == GroupPassword && secretOf(s).AppPassword()
 }
 
 // aboutAccount are the groups whose faults keep an account out whatever the service.

@@ -30,6 +30,7 @@ var DirectoryBindAccount = &Check{
 		Leave: []string{KeepPassword},
 	},
 	Explains: []*Check{IMAPLogin, IMAPUnavailable, WrongPassword},
+	Outlasts: []*Check{DirectoryBindStale},
 	Run:      directoryBindAccount,
 }
 

@@ -28,7 +28,7 @@ var DirectoryBindStale = &Check{
 	Owner: OwnerMailAdmin, Scope: ScopeDomain,
 	Remedy: bindStaleRemedy,
 	Letter: Letter{
-		Wrong: "The mail server cannot look up passwords in your company's directory: its own password there is out of date.",
+		Wrong: "The mail server cannot look up passwords in your company's directory: its own password there is not right.",
 		Leave: []string{KeepPassword},
 	},
 	Explains: []*Check{IMAPLogin, IMAPUnavailable, WrongPassword},

@@ -3,7 +3,6 @@ package checks
 import (
 	"fmt"
 	"strings"
-	"time"
 
 	"logindoctor.example/probes"
 )
@@ -13,18 +12,22 @@ import (
 // stalwartStaleRemedy: what is stored counts after a reload, and a reload with any error changes nothing (S: common/src/cache/reload.rs).
 func stalwartStaleRemedy(d *probes.StalwartDirectory) *Remedy {
 	r := bindStaleRemedy
-	id := "<id>"
-	if d != nil && d.ID != "" {
-		id = quote(POSIX, d.ID)
-	}
 	r.Steps = []string{"Find out who changed the password of the account that Stalwart binds with, and get the present one.",
 		"Enter it as bindSecret of the directory in Stalwart's settings; where it is a file or a variable of the environment, change it there.",
 		"Reload the settings, and read the reload's answer: with an error anywhere in them nothing is changed.",
 		"Enter it in logindoctor's profile too.",
 		"Have one user log in."}
-	r.Commands = []Command{{POSIX, `stalwart-cli update Directory ` + id + ` --field 'bindSecret={"@type":"Value","secret":"…"}'`, OwnerMailAdmin},
+	r.Commands = []Command{{POSIX, `stalwart-cli update Directory ` + directoryID(d) + ` --field 'bindSecret={"@type":"Value","secret":"…"}'`, OwnerMailAdmin},
 		{POSIX, "stalwart-cli create Action/ReloadSettings", OwnerMailAdmin}}
 	return &r
+}
+
+// directoryID is the directory's id as a word for the shell.
+func directoryID(d *probes.StalwartDirectory) string {
+	if d == nil || d.ID == "" {
+		return "ID"
+	}
+	return quote(POSIX, d.ID)
 }
 
 // forStalwart makes an answer about Stalwart's own directory what it is for this login.
@@ -125,9 +128,12 @@ func boundAtStalwart(s *probes.Snapshot, d *probes.StalwartDirectory, log ldapLo
 	const whether = "whether Stalwart's password for the directory is right is not known"
 	u := Finding{Verdict: Undetermined, Why: probes.Unclear}
 	failing := stalwartUnavailable(s)
-	last := log.newest()
+	last, answered := log.newest(), tookOwnPassword(s)
+	if last != nil {
+		answered, _ = answeredSince(s, last.At)
+	}
 	switch {
-	case log.unread == nil && last != nil && unreachedBy(*last) && log.within(*last, fresh) && len(tookOwnPassword(s)) == 0:
+	case last != nil && unreachedBy(*last) && log.within(*last, fresh) && len(answered) == 0:
 		u = undetermined(&probes.Look{Probe: probes.ProbeStalwart, What: log.seen.What, Why: probes.Unreachable, Words: last.Reason, Source: log.seen.Source, At: last.At}, whether+": it does not reach it")
 	case len(failing) > 0:
 		u.Evidence, u.Summary = failing, sentence(whether+": its directory fails it, and its log said nothing of why before")

@@ -27,20 +27,22 @@ var DirectoryUnreachable = &Check{
 		{"Stalwart's source at d72608f3 (0.16.19-dev), crates/directory/src/lib.rs; read, not run", "https://github.com/stalwartlabs/stalwart"}},
 	Needs: []*Need{directoryAsked}, Uses: with(mapping, ldapLooks...),
 	Owner: OwnerDirectoryAdmin, Scope: ScopeDomain,
-	Remedy: Remedy{
-		Do: "Bring the directory server back, or point the mail server at one that answers",
-		Steps: []string{"See whether the directory servers of the evidence run, and whether their names resolve on the mail server.",
-			"See whether a firewall stands between the mail server and their LDAP ports.",
-			"Until then enter a working one as backup in the mail server's directory settings."},
-		Disruption: "none",
-		DoNot:      []string{"Do not reset the users' passwords: they were not checked."},
-	},
+	Remedy: unreachableRemedy,
 	Letter: Letter{
 		Wrong: "The mail server cannot check passwords: your company's directory does not answer.",
 		Leave: []string{KeepPassword},
 	},
 	Explains: []*Check{IMAPLogin, IMAPUnavailable},
 	Run:      directoryUnreachable,
+}
+
+var unreachableRemedy = Remedy{
+	Do: "Bring the directory server back, or point the mail server at one that answers",
+	Steps: []string{"See whether the directory servers of the evidence run, and whether their names resolve on the mail server.",
+		"See whether a firewall stands between the mail server and their LDAP ports.",
+		"Until then enter a working one as backup in the mail server's directory settings."},
+	Disruption: "none",
+	DoNot:      []string{"Do not reset the users' passwords: they were not checked."},
 }
 
 func directoryUnreachable(s *probes.Snapshot) Finding {

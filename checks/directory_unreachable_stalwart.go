@@ -42,6 +42,16 @@ func unreachedByStalwart(s *probes.Snapshot) Finding {
 	return f
 }
 
+// stalwartReach: a directory of Stalwart's has one address, and what is stored counts after a reload.
+func stalwartReach(d *probes.StalwartDirectory) *Remedy {
+	r := unreachableRemedy
+	r.Steps = []string{r.Steps[0], r.Steps[1],
+		"Until then enter the url of one that answers in Stalwart's directory, and reload the settings; with an error anywhere in them nothing is changed."}
+	r.Commands = []Command{{POSIX, "stalwart-cli update Directory " + directoryID(d) + " --field url=ldaps://…", OwnerMailAdmin},
+		{POSIX, "stalwart-cli create Action/ReloadSettings", OwnerMailAdmin}}
+	return &r
+}
+
 // unreachedLog: the newest line of the log says that no connection came about.
 func unreachedLog(s *probes.Snapshot, d *probes.StalwartDirectory, log ldapLog, r directoryReaches) Finding {
 	var lines []probes.StalwartLogEvent
@@ -51,7 +61,7 @@ func unreachedLog(s *probes.Snapshot, d *probes.StalwartDirectory, log ldapLog, 
 		}
 	}
 	last := lines[len(lines)-1]
-	f := Finding{Verdict: Problem, Confidence: Likely, Evidence: stalwartLogged(log.seen, lines), Summary: "Stalwart does not reach its directory, so that no user of the directory can log in."}
+	f := Finding{Verdict: Problem, Confidence: Likely, Remedy: stalwartReach(d), Evidence: stalwartLogged(log.seen, lines), Summary: "Stalwart does not reach its directory, so that no user of the directory can log in."}
 	if d != nil {
 		f.Evidence = append(f.Evidence, directorySaid(s, d))
 	}

@@ -167,7 +167,7 @@ func sameTime(a, b *time.Time) bool {
 // directoryAskedFor says that the refused login reached the directory: by Kerio's state, or by Stalwart's words, which name the bind.
 func directoryAskedFor(s *probes.Snapshot, a *probes.Attempt) bool {
 	if onStalwart(&s.Target) {
-		return containsAny(refusalWords(a), byDirectory[:1])
+		return containsAny(refusalWords(a), byBind)
 	}
 	return kerioAsked(s, a)
 }

@@ -175,8 +175,8 @@ func stalwartSuccessAfter(s *probes.Snapshot, line probes.StalwartLogEvent) bool
 	return false
 }
 
-// turnedLately says that the newest of the lines shows what runs now.
-func turnedLately(s *probes.Snapshot, lines []probes.StalwartLogEvent) bool {
+// turnedAwayLately says that the newest of the lines shows what runs now.
+func turnedAwayLately(s *probes.Snapshot, lines []probes.StalwartLogEvent) bool {
 	return s.Stalwart.AddressLog.At.Sub(lines[len(lines)-1].At) <= fresh
 }
 

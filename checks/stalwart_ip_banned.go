@@ -112,7 +112,7 @@ func banOf(s *probes.Snapshot, o origin) Finding {
 		return f
 	case answer == probes.StalwartNo && s.Stalwart.Exempt(o.address, at) == probes.StalwartYes:
 		return Finding{Verdict: OK, Summary: fmt.Sprintf("Stalwart never bans %s.", o), Evidence: []Evidence{exemptSaid(s, o.address)}}
-	case len(turned) > 0 && (answer == probes.StalwartUnknown || turnedLately(s, turned)):
+	case len(turned) > 0 && (answer == probes.StalwartUnknown || turnedAwayLately(s, turned)):
 		f.Confidence = Likely
 		f.Summary = fmt.Sprintf("Stalwart's log turns away %s.", o)
 		if answer == probes.StalwartNo {

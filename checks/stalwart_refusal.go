@@ -16,8 +16,9 @@ var notThePassword = []string{"multi-factor authentication", "filter yielded no 
 
 // thePassword are those where a password was looked at and is not right: the first by Stalwart itself, the others by a directory.
 var (
-	byItself    = []string{"authentication failed"}
-	byDirectory = []string{"secret rejected during auth bind", "invalid credentials"}
+	byItself  = []string{"authentication failed"}
+	byBind    = []string{"secret rejected during auth bind"} // the directory refused a bind as the user, for whatever reason
+	byCompare = []string{"invalid credentials"}              // Stalwart compared with what the directory, or a database, holds
 )
 
 // fallbackWords is the mark that stands for the secret of a directory's user: Stalwart compares with it where the directory that
@@ -33,7 +34,7 @@ func ofThePassword(s *probes.Snapshot, a *probes.Attempt) bool {
 	case a.IMAP != nil:
 		return speaksOfCredentials(a.IMAP)
 	case a.Sieve != nil:
-		return a.Sieve.Status == probes.SieveNO && a.Sieve.Code == "" && (containsAny(a.Sieve.Words, byItself) || containsAny(a.Sieve.Words, byDirectory))
+		return a.Sieve.Status == probes.SieveNO && a.Sieve.Code == "" && (containsAny(a.Sieve.Words, byItself) || containsAny(a.Sieve.Words, byBind) || containsAny(a.Sieve.Words, byCompare))
 	case a.HTTP != nil:
 		return a.HTTP.Refusal == probes.StalwartUnauthorized
 	case a.API != nil:
@@ -106,8 +107,13 @@ func wrongAtStalwart(s *probes.Snapshot, a *probes.Attempt) Finding {
 	u, open, found := stalwartFound(s, "whether the password is right")
 	words := refusalWords(a)
 	switch id, known := s.Stalwart.Checks(); {
-	case containsAny(words, byDirectory), words == "" && known && id != "":
+	case containsAny(words, byCompare):
+		f.Summary = "The password that was tried is not the one that Stalwart's directory holds, and nothing else was found that explains it."
+		return f
+	case containsAny(words, byBind):
 		return wrongAtDirectory(s, f)
+	case words == "" && known && id != "":
+		return unclear("a directory checks it, and over HTTP other refusals look the same")
 	case !found:
 		open.Evidence = append(f.Evidence, open.Evidence...)
 		return open
