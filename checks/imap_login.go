@@ -99,7 +99,7 @@ func muteAtStalwart(s *probes.Snapshot, user *probes.Attempt) Finding {
 		case accepted(a):
 			f.Summary = strings.TrimSuffix(f.Summary, ".") + "; elsewhere the same secret is taken."
 		case a.Outcome == probes.Refused:
-			f.Summary = strings.TrimSuffix(f.Summary, ".") + fmt.Sprintf("; elsewhere it says: %s.", strings.TrimSuffix(said(a).Observed, "."))
+			f.Summary = strings.TrimSuffix(f.Summary, ".") + "; elsewhere it refuses the secret in words, which stand in the evidence."
 		}
 	}
 	return f

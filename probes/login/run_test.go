@@ -81,6 +81,13 @@ func TestWithoutASecretNothingIsSubmitted(t *testing.T) {
 		if r.Kerio != nil && r.Kerio.Refused(sim.User) != 0 {
 			t.Errorf("%s: %d logins refused by Kerio", sc.Name, r.Kerio.Refused(sim.User))
 		}
+		if r.Stalwart != nil {
+			for _, a := range r.Stalwart.Attempts() {
+				if a.User == sim.User {
+					t.Errorf("%s: a login at Stalwart over %s", sc.Name, a.Protocol)
+				}
+			}
+		}
 		for _, d := range r.Directory {
 			for _, b := range d.Binds() {
 				if strings.Contains(strings.ToLower(b.DN), sim.Login) {

@@ -1,0 +1,98 @@
+package login_test
+
+import (
+	"testing"
+	"time"
+
+	"logindoctor.example/fixtures/sim"
+	"logindoctor.example/fixtures/sim/stalwartsim"
+	"logindoctor.example/probes"
+	"logindoctor.example/probes/gather"
+)
+
+// TestMuteCloseAsksElsewhere: IMAP closes without a word, and only where a second failure is allowed does ManageSieve, or the
+// API where there is none, get to say why. The account's own facts are hidden, or they would have foretold it.
+func TestMuteCloseAsksElsewhere(t *testing.T) {
+	forbidden := stalwartsim.Fault{Type: "forbidden", Description: "You are not authorized to perform this action"}
+	hidden := map[string]stalwartsim.Fault{"x:Account/get": forbidden, "x:Account/query": forbidden}
+	for name, c := range map[string]struct {
+		failures int
+		sieve    bool
+		service  probes.Service
+		want     probes.Outcome
+		spent    int
+	}{
+		"one failure allowed":                 {1, true, probes.ServiceManageSieve, 0, 1},
+		"two, and ManageSieve":                {2, true, probes.ServiceManageSieve, probes.Refused, 2},
+		"two, and the API, which lets it in":  {2, false, probes.ServiceAPI, probes.Accepted, 1},
+		"one, and no ManageSieve in the file": {1, false, probes.ServiceAPI, 0, 1},
+	} {
+		r, o := world(t, "stalwart-protocol-not-permitted", func(w *sim.World) {
+			w.Stalwart.Faults = hidden
+			w.Stalwart.Accounts[0].Permissions.Disabled = []string{"imapAuthenticate", "sieveAuthenticate"}
+			w.Stalwart.NoSieve = !c.sieve
+		})
+		o.MaxFailures = c.failures
+		s := gather.Run(t.Context(), r.Target, o)
+		if got := outcome(s, probes.AttemptUser, c.service); got != c.want || s.Login.Spent() != c.spent || r.Stalwart.Spent(sim.User) != c.spent {
+			t.Errorf("%s: %v, %d spent, %d refused by the server; steps %+v", name, got, s.Login.Spent(), r.Stalwart.Spent(sim.User), s.Login.Steps)
+		}
+	}
+	r, o := world(t, "wrong-password--stalwart", nil)
+	o.MaxFailures = 5
+	if s := gather.Run(t.Context(), r.Target, o); s.Login.Spent() != 1 || s.Login.Attempt(probes.AttemptUser, probes.ServiceManageSieve) != nil {
+		t.Errorf("a refusal in words needs no second one: %+v", s.Login.Attempts)
+	}
+}
+
+// TestOverItsRate: a login name that has had addresses banned is not tried from an address that may be banned next, and is from
+// one that may not.
+func TestOverItsRate(t *testing.T) {
+	for name, c := range map[string]struct {
+		from string
+		want probes.Outcome
+	}{"from an address like any other": {"198.51.100.20", probes.Withheld}, "from one that is never banned": {"127.0.0.1", probes.Refused}} {
+		r, o := world(t, "wrong-password--stalwart", func(w *sim.World) {
+			w.Stalwart.Log = append(w.Stalwart.Log, stalwartsim.LogLine{At: w.Now.Add(-time.Minute), Level: "info", Event: "security.authentication-ban",
+				Details: `listenerId = "imaps", remoteIp = 203.0.113.9, accountName = "` + sim.User + `"`})
+		})
+		s := gather.Open(t.Context(), r.Target, o)
+		s.Look(t.Context())
+		s.Snapshot().IMAP.Reach.Local = c.from
+		s.Plan()
+		s.Try(t.Context())
+		s.Close(t.Context())
+		tried := 0
+		if c.want == probes.Refused {
+			tried = 1
+		}
+		if got := outcome(s.Snapshot(), probes.AttemptUser, probes.ServiceIMAP); got != c.want || r.Stalwart.Spent(sim.User) != tried {
+			t.Errorf("%s: %v, %d reached the server; %+v", name, got, r.Stalwart.Spent(sim.User), s.Snapshot().Login.Budgets)
+		}
+	}
+}
+
+// TestRequestsOfADiagnosis: at most four, and none for a path that has an address banned.
+func TestRequestsOfADiagnosis(t *testing.T) {
+	want := []string{"GET /jmap/session", "POST /jmap/", "POST /jmap/"}
+	for _, sc := range sim.Scenarios {
+		if sc.World(time.Now()).Stalwart == nil || sc.Name == "mail-server-unreachable--stalwart" || sc.Name == "mail-certificate--stalwart" {
+			continue
+		}
+		r, o := world(t, sc.Name, nil)
+		o.MaxFailures = 3
+		s := gather.Run(t.Context(), r.Target, o)
+		paths := r.Stalwart.Paths()
+		if len(paths) > 4 || s.Stalwart.Requests != len(paths) {
+			t.Errorf("%s: %q, %d requests said", sc.Name, paths, s.Stalwart.Requests)
+		}
+		for i, p := range paths {
+			if i < 3 && p != want[i] || i == 3 && p != want[0] && p != want[1] { // the user's login, or the log again
+				t.Errorf("%s: request %d is %s", sc.Name, i, p)
+			}
+		}
+		if n := len(r.Stalwart.Bans()); n != len(sc.World(time.Now()).Stalwart.Blocked) {
+			t.Errorf("%s: %d addresses are banned afterwards", sc.Name, n)
+		}
+	}
+}
