@@ -45,7 +45,7 @@ func failingAtStalwart(s *probes.Snapshot) Finding {
 // sendersAtStalwart: a change of the own password in the directory is none of an app password's, which a line names by its credential.
 func sendersAtStalwart(s *probes.Snapshot, log *probes.Observation[probes.StalwartLog], changed time.Time) (all []sender) {
 	for _, e := range stalwartRecent(s, probes.StalwartLogFailed) {
-		if e.Address == "" || e.CredentialID == "" && !e.At.After(changed) {
+		if e.Ours || e.Address == "" || e.CredentialID == "" && !e.At.After(changed) {
 			continue
 		}
 		client := ""
@@ -71,18 +71,14 @@ func sendersAtStalwart(s *probes.Snapshot, log *probes.Observation[probes.Stalwa
 // noDeviceAtStalwart: an empty log shows something only where failures are written.
 func noDeviceAtStalwart(s *probes.Snapshot, log *probes.Observation[probes.StalwartLog]) Finding {
 	const whether = "whether a device keeps sending a wrong password is not known"
-	levels := stalwartOf(s).Levels
-	if !levels.OK() {
+	switch s.Stalwart.Writes("auth.failed") {
+	case probes.StalwartUnknown:
 		look := &probes.Look{Probe: probes.ProbeStalwart, What: "x:EventTracingLevel/get", Why: probes.Unclear, Words: "not looked at"}
-		if levels != nil {
-			look = &levels.Look
+		if s.Stalwart != nil && s.Stalwart.Levels != nil {
+			look = &s.Stalwart.Levels.Look
 		}
 		return undetermined(look, whether+": the levels of Stalwart's log could not be read")
-	}
-	written := slices.ContainsFunc(levels.Value, func(l probes.StalwartLevel) bool {
-		return l.Event == "auth.failed" && (l.Level == "info" || l.Level == "warn" || l.Level == "error")
-	})
-	if !written {
+	case probes.StalwartNo:
 		return Finding{Verdict: NotApplicable, Summary: "Stalwart does not log failed logins at its present level."}
 	}
 	if oldest := log.Value.Events; log.Value.Cut && (len(oldest) == 0 || log.At.Sub(oldest[0].At) < appPasswordSince) {

@@ -20,7 +20,7 @@ var IMAPLogin = &Check{
 	},
 	Source: []Source{{"RFC 9051 §6.2.3, LOGIN", "https://www.rfc-editor.org/rfc/rfc9051#section-6.2.3"},
 		{"RFC 5530, response codes of a refused login", "https://www.rfc-editor.org/rfc/rfc5530"}},
-	Needs: []*Need{IMAPReach}, Uses: []*Need{Attempts},
+	Needs: []*Need{IMAPReach}, Uses: []*Need{Attempts, StalwartUserLog},
 	Owner: OwnerMailAdmin, Scope: ScopeUser,
 	Remedy: Remedy{
 		Do: "Have the mail server's own log read for this login",
@@ -86,6 +86,10 @@ func rightElsewhere(s *probes.Snapshot, user *probes.Attempt) bool {
 func muteAtStalwart(s *probes.Snapshot, user *probes.Attempt) Finding {
 	f := undetermined(&probes.Look{What: "IMAP login", Why: user.Why, Words: user.Reason, Source: user.Server, At: user.At},
 		"the IMAP server closed the connection without a word, as Stalwart does for an address, a missing permission, an expired password or a ban")
+	if lines := oursAtStalwart(s); len(lines) > 0 {
+		f.Evidence = append(f.Evidence, stalwartLogged(s.Account.Stalwart.Log, lines)...)
+		f.Summary = strings.TrimSuffix(f.Summary, ".") + "; its log has what it kept to itself."
+	}
 	for _, service := range []probes.Service{probes.ServiceManageSieve, probes.ServiceAPI} {
 		a := s.Login.Attempt(probes.AttemptUser, service)
 		if a == nil || a.Sieve == nil && a.HTTP == nil {

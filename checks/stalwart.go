@@ -126,11 +126,25 @@ func stalwartRecent(s *probes.Snapshot, kind probes.StalwartLogKind) []probes.St
 		}
 		mended := false
 		for _, later := range log.Value.Events[i+1:] {
-			if later.Address == e.Address && later.Listener == e.Listener && later.At.After(e.At) {
+			if !later.Ours && later.Address == e.Address && later.Listener == e.Listener && later.At.After(e.At) {
 				mended = later.Kind == probes.StalwartLogSuccess || mended && later.Kind != kind
 			}
 		}
 		if !mended {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// oursAtStalwart are the lines of the account's log that came while this run tried a login: what is kept to itself over IMAP is
+// written there.
+func oursAtStalwart(s *probes.Snapshot) (out []probes.StalwartLogEvent) {
+	if s.Account.Stalwart == nil || !s.Account.Stalwart.Log.OK() {
+		return nil
+	}
+	for _, e := range s.Account.Stalwart.Log.Value.Events {
+		if e.Ours && e.Kind != probes.StalwartLogSuccess {
 			out = append(out, e)
 		}
 	}

@@ -62,7 +62,7 @@ func appPasswordsOf(u probes.StalwartUser, but *probes.StalwartCredential) (all 
 // deviceLines are the recent lines of one kind that wants holds for, the client's own where its address was said. elsewhere
 // says that the address was said and none of them comes from there.
 func deviceLines(s *probes.Snapshot, kind probes.StalwartLogKind, wants func(probes.StalwartLogEvent) bool) (lines []probes.StalwartLogEvent, elsewhere bool) {
-	all := slices.DeleteFunc(stalwartRecent(s, kind), func(e probes.StalwartLogEvent) bool { return !wants(e) })
+	all := slices.DeleteFunc(stalwartRecent(s, kind), func(e probes.StalwartLogEvent) bool { return e.Ours || !wants(e) })
 	if s.Target.ClientAddress == "" {
 		return all, false
 	}

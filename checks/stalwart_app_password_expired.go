@@ -131,21 +131,8 @@ func useLogged(s *probes.Snapshot) Evidence {
 	if log := s.Account.Stalwart.Log; log.OK() {
 		e.Source, e.At = log.Source, log.At
 	}
-	if !writes(s, "auth.credential-expired") {
+	if s.Stalwart.Writes("auth.credential-expired") != probes.StalwartYes {
 		e.Observed += "; by default Stalwart does not write that (auth.credential-expired is debug)"
 	}
 	return e
-}
-
-// writes says that an event's level was raised so that the log holds it.
-func writes(s *probes.Snapshot, event string) bool {
-	if s.Stalwart == nil || !s.Stalwart.Levels.OK() {
-		return false
-	}
-	for _, l := range s.Stalwart.Levels.Value {
-		if l.Event == event && (l.Level == "info" || l.Level == "warn" || l.Level == "error") {
-			return true
-		}
-	}
-	return false
 }

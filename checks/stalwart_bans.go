@@ -46,6 +46,9 @@ func banned(s *probes.Snapshot, rows []probes.StalwartAddress, summary string, c
 func unbanAll(s *probes.Snapshot) []BluntFix {
 	b := BluntFix{Do: "Clearing the whole list of bans", Scope: ScopeEveryone, Of: "banned addresses", Instead: "Delete the one entry"}
 	if l := s.Stalwart.Blocked; l.OK() && l.Value.Complete {
+		if l.Value.Total < 2 {
+			return nil
+		}
 		b.Counted, b.Count, b.Source, b.At = true, l.Value.Total, l.Source, l.At
 	}
 	return []BluntFix{b}

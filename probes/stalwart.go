@@ -161,6 +161,19 @@ type StalwartLevel struct {
 	Level string `json:"level" class:"public"`
 }
 
+// Writes says whether an event that is below info by itself stands in the log all the same, since its level was raised.
+func (s *StalwartServer) Writes(event string) StalwartAnswer {
+	if s == nil || !s.Levels.OK() {
+		return StalwartUnknown
+	}
+	for _, l := range s.Levels.Value {
+		if l.Event == event && (l.Level == "info" || l.Level == "warn" || l.Level == "error") {
+			return StalwartYes
+		}
+	}
+	return StalwartNo
+}
+
 // StalwartDirectory is one x:Directory. The fields of LDAP are empty for another type. W: ref/object/directory.md.
 type StalwartDirectory struct {
 	ID           string               `json:"id" class:"internal"`

@@ -10,7 +10,8 @@ import (
 type StalwartAccount struct {
 	User *Observation[StalwartUser] `json:"user,omitempty" class:"parts"`
 	Log  *Observation[StalwartLog]  `json:"log,omitempty" class:"parts"` // the lines that name this account
-	// Bans are the addresses that failures on this login name had banned: its counter is over its rate while there are any.
+	// Bans are the addresses that failures on this login name had banned: by the name's counter, or by the address's own. While there
+	// are none within the rate's time, the name is not over it.
 	Bans *Observation[StalwartLog] `json:"bans,omitempty" class:"parts"`
 	// Secret is what the caller's secret looks like: told without submitting it anywhere. Nil: no secret was given.
 	Secret *StalwartSecret `json:"secret,omitempty" class:"parts"`

@@ -80,7 +80,7 @@ func (t *events) stalwartLines(s *probes.Snapshot) {
 		var these []line
 		for _, e := range log.Value.Events {
 			l := line{e.At, e.Event, e.Address, e.Listener}
-			if seen[l] {
+			if seen[l] || e.Ours { // it stands there as this run's attempt
 				continue
 			}
 			these = append(these, l)

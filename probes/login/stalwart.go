@@ -63,23 +63,10 @@ func stalwartBudget(s *probes.Snapshot, recent []ledger.Entry, now time.Time) pr
 	}
 	b.Known = true
 	b.Used += younger(recent, newest, from, 0)
-	if b.Note == "" && !failuresLogged(s.Stalwart) {
+	if b.Note == "" && s.Stalwart.Writes("auth.failed") != probes.StalwartYes {
 		b.Note = "failures are not logged, only the bans that they bring: there was none"
 	}
 	return b
-}
-
-// failuresLogged says that auth.failed is written at a level that is logged by default; by itself it is debug (W: ref/events.md).
-func failuresLogged(s *probes.StalwartServer) bool {
-	if !s.Levels.OK() {
-		return false
-	}
-	for _, l := range s.Levels.Value {
-		if l.Event == "auth.failed" && (l.Level == "info" || l.Level == "warn" || l.Level == "error") {
-			return true
-		}
-	}
-	return false
 }
 
 // checkedByStalwart: Stalwart itself checks an app password, and the own password of an account without a directory: then the

@@ -45,6 +45,30 @@ func TestMuteCloseAsksElsewhere(t *testing.T) {
 	}
 }
 
+// TestLogAfterARefusal: the log is read again after a refusal, and what this login left there is marked as its own.
+func TestLogAfterARefusal(t *testing.T) {
+	r, o := world(t, "stalwart-protocol-not-permitted", func(w *sim.World) {
+		// Who may what is hidden, so that the login is tried.
+		w.Stalwart.Faults = map[string]stalwartsim.Fault{"x:Role/get": {Type: "forbidden"}}
+		w.Stalwart.Accounts[0].Permissions = stalwartsim.Permissions{}
+		w.Stalwart.Roles = []stalwartsim.Role{{Name: "User", Enabled: []string{"authenticate"}}}
+		w.Stalwart.Log = []stalwartsim.LogLine{{At: w.Now.Add(-time.Hour), Level: "info", Event: "security.unauthorized", Details: `remoteIp = 203.0.113.5, accountId = 5, details = "imapAuthenticate"`}}
+	})
+	s := gather.Run(t.Context(), r.Target, o)
+	events := s.Account.Stalwart.Log.Value.Events
+	if got := outcome(s, probes.AttemptUser, probes.ServiceIMAP); got != probes.Unanswered || s.Stalwart.Requests != 4 || len(events) != 3 {
+		t.Fatalf("%v, %d requests, %+v", got, s.Stalwart.Requests, events)
+	}
+	for i, ours := range []bool{false, true, true} { // auth.success is written before the permission is asked for
+		if events[i].Ours != ours {
+			t.Errorf("line %d: %+v", i, events[i])
+		}
+	}
+	if events[2].Details != "imapAuthenticate" || events[2].Address != "127.0.0.1" {
+		t.Errorf("%+v", events[2])
+	}
+}
+
 // TestOverItsRate: a login name that has had addresses banned is not tried from an address that may be banned next, and is from
 // one that may not.
 func TestOverItsRate(t *testing.T) {
