@@ -46,13 +46,13 @@ var Questions = []*Question{
 		{Say: "yes", For: []*Check{PasswordJustChanged, ADMustChangePassword, ODMustChangePassword, DirectoryReplicasDiffer, FailingDevice}},
 		{Say: "no", Against: []*Check{PasswordJustChanged, DirectoryReplicasDiffer}}}},
 	{ID: "other-network", Ask: "Does it work from another network, over mobile data say?", Options: []Option{
-		{Say: "yes", For: []*Check{KerioIPBlocked, KerioServiceAddressRule, KerioAccessPolicy, DNSName, StalwartIPBanned},
+		{Say: "yes", For: []*Check{KerioIPBlocked, KerioServiceAddressRule, KerioAccessPolicy, DNSName, StalwartIPBanned, StalwartAppPasswordAddress},
 			Against: []*Check{KerioAccountLocked, ADAccountLocked, ODAccountLocked, KerioAccountDisabled, ADAccountDisabled, WrongPassword, StalwartLoginNotPermitted, StalwartAliasLogin, StalwartPasswordExpired, StalwartProtocolNotPermitted}},
-		{Say: "no", Against: []*Check{KerioIPBlocked, KerioServiceAddressRule, StalwartIPBanned}}}},
+		{Say: "no", Against: []*Check{KerioIPBlocked, KerioServiceAddressRule, StalwartIPBanned, StalwartAppPasswordAddress}}}},
 	{ID: "second-factor", Ask: "Does webmail ask for a code besides the password?", Options: []Option{
 		{Say: "yes", For: []*Check{AppPasswordNeeded, AppPasswordOnAPI, KerioDisabledBy2FA}},
 		{Say: "no", Against: []*Check{AppPasswordNeeded, AppPasswordOnAPI, KerioDisabledBy2FA}}}},
 	{ID: "how-it-fails", Ask: "Does the login fail at once, or does it hang?", Options: []Option{
 		{Say: "at once", For: []*Check{WrongPassword, KerioAccountLocked, ADAccountLocked, StalwartIPBanned}, Against: []*Check{KerioOpenedFolders}},
-		{Say: "it hangs", For: []*Check{KerioOpenedFolders, IMAPTooManyConnections, DirectoryUnreachable}, Against: []*Check{WrongPassword}}}},
+		{Say: "it hangs", For: []*Check{KerioOpenedFolders, IMAPTooManyConnections, DirectoryUnreachable, StalwartAppPasswordExpired, StalwartAppPasswordRevoked, StalwartAppPasswordMangled}, Against: []*Check{WrongPassword}}}},
 }

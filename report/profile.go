@@ -74,8 +74,12 @@ func (p *page) certificates(s *probes.Snapshot) {
 
 // clocks are the servers' own, against this machine's at that moment.
 func (p *page) clocks(s *probes.Snapshot) {
-	p.title("Clocks, against this machine's")
+	titled := false
 	say := func(who string, theirs, ours time.Time) {
+		if !titled {
+			p.title("Clocks, against this machine's")
+			titled = true
+		}
 		p.text("  ", Clean(who)+": "+theirs.Sub(ours).Round(time.Second).String())
 	}
 	if s.Kerio != nil && s.Kerio.Clock.OK() && !s.Kerio.Clock.Value.Time.IsZero() {

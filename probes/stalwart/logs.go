@@ -24,6 +24,7 @@ func (l *looker) logs(b *bundle, s *probes.StalwartServer, acc *probes.StalwartA
 	}
 	mine := l.reduce(lines, func(m line) bool { return l.mine(m, acc.User) })
 	mine.Cut = cut
+	name.What += ", the account"
 	acc.Log = observe(name, mine)
 	for _, e := range mine.Events {
 		if a, err := netip.ParseAddr(e.Address); err == nil && failed(e.Kind) {
@@ -31,8 +32,8 @@ func (l *looker) logs(b *bundle, s *probes.StalwartServer, acc *probes.StalwartA
 		}
 	}
 
-	acc.Bans = l.search(b, "log-bans", logLines/4, func(m line) bool { return m.event.Kind == probes.StalwartLogBanned && l.mine(m, acc.User) })
-	s.DirectoryLog = l.search(b, "log-directory", logLines/4, func(m line) bool {
+	acc.Bans = l.search(b, "log-bans", "bans on this login", logLines/4, func(m line) bool { return m.event.Kind == probes.StalwartLogBanned && l.mine(m, acc.User) })
+	s.DirectoryLog = l.search(b, "log-directory", "the directory", logLines/4, func(m line) bool {
 		return m.event.Kind == probes.StalwartLogLDAP || m.event.Kind == probes.StalwartLogPool
 	})
 	for i := range s.DirectoryLog.Value.Events {
@@ -42,7 +43,7 @@ func (l *looker) logs(b *bundle, s *probes.StalwartServer, acc *probes.StalwartA
 	if len(l.exact) == 0 {
 		return
 	}
-	s.AddressLog = l.search(b, "log-address", logLines, func(m line) bool {
+	s.AddressLog = l.search(b, "log-address", "the address", logLines, func(m line) bool {
 		a, err := netip.ParseAddr(m.event.Address)
 		ban := m.event.Kind == probes.StalwartLogBanned || m.event.Kind == probes.StalwartLogBlocked
 		return ban && err == nil && a.Unmap() == l.exact[0]
@@ -52,11 +53,12 @@ func (l *looker) logs(b *bundle, s *probes.StalwartServer, acc *probes.StalwartA
 	}
 }
 
-// search is one search of the log, of which the lines that keep wants are kept.
-func (l *looker) search(b *bundle, id string, limit int, keep func(line) bool) *probes.Observation[probes.StalwartLog] {
+// search is one search of the log, of which the lines that keep wants are kept; of says what for.
+func (l *looker) search(b *bundle, id, of string, limit int, keep func(line) bool) *probes.Observation[probes.StalwartLog] {
 	look, rows, cut := b.found(l.c, id, logQuery, logGet, limit)
 	log := l.reduce(rows, keep)
 	log.Cut = cut
+	look.What += ", " + of
 	return observe(look, log)
 }
 
