@@ -117,7 +117,7 @@ func noSecret(s *probes.Snapshot, d *probes.StalwartDirectory) Finding {
 	if a := fellBack(s); a != nil {
 		f.Evidence = append(f.Evidence, said(a))
 		f.Summary = "Stalwart's directory has a bindDn and no password for it, so that Stalwart does without the directory and takes no password of its users."
-	} else if since, _ := answeredSince(s, o.At.Add(-fresh)); len(since) > 0 {
+	} else if since, _ := answeredSince(s, s.Stalwart.Now(o.At).Add(-fresh)); len(since) > 0 {
 		f.Verdict, f.Evidence = Notice, append(f.Evidence, since...)
 	}
 	return f

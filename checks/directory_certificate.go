@@ -13,7 +13,7 @@ var DirectoryCertificate = &Check{
 	ID: "directory-certificate", Group: GroupDirectory, Title: "A directory server's certificate is not valid",
 	Doc: Doc{
 		Says:  "Since Monday night no user of the domain can log in to mail; or: every second try fails.",
-		Tells: "The TLS handshake with each directory server of the profile: a certificate that is expired, not yet valid or for other names is wrong for everyone; one signed by nobody we trust is likely so, for the mail server may trust more than the profile does.",
+		Tells: "The TLS handshake with each directory server of the profile: a certificate that is expired, not yet valid or for other names is wrong for everyone; one signed by nobody we trust is likely so, for the mail server may trust more than the profile does. Or Stalwart's log says that it did not take its directory's certificate.",
 		Mistaken: []string{
 			"A stale password of the mail server (directory-bind-stale): with a bad certificate the password is never sent.",
 			"A directory that is down (directory-unreachable): here it answers.",
@@ -22,7 +22,7 @@ var DirectoryCertificate = &Check{
 	},
 	Source: []Source{{"Troubleshooting LDAP over SSL (Microsoft)", "https://techcommunity.microsoft.com/t5/ask-the-directory-services-team/troubleshooting-ldap-over-ssl/ba-p/395096"},
 		{"A certificate that is not trusted makes Dovecot 2.3 say UNAVAILABLE; observed", ""}},
-	Needs: []*Need{DirectoryTried}, Uses: with(mapping, KerioBindTest),
+	Needs: []*Need{directoryHandshakes}, Uses: with(mapping, append(ldapLooks, KerioBindTest)...),
 	Owner: OwnerDirectoryAdmin, Scope: ScopeDomain,
 	Remedy: Remedy{
 		Do: "Give the directory server a certificate that holds",
@@ -46,6 +46,11 @@ var DirectoryCertificate = &Check{
 const certificateSoon = 14 * 24 * time.Hour
 
 func directoryCertificate(s *probes.Snapshot) Finding {
+	if onStalwart(&s.Target) {
+		if f, ok := certificateAtStalwart(s); ok {
+			return f
+		}
+	}
 	f := Finding{Verdict: Problem, Confidence: Likely}
 	var bad []string
 	var soon, fine []Evidence

@@ -81,7 +81,7 @@ func noDeviceAtStalwart(s *probes.Snapshot, log *probes.Observation[probes.Stalw
 	case probes.StalwartNo:
 		return Finding{Verdict: NotApplicable, Summary: "Stalwart does not log failed logins at its present level."}
 	}
-	if oldest := log.Value.Events; log.Value.Cut && (len(oldest) == 0 || log.At.Sub(oldest[0].At) < appPasswordSince) {
+	if oldest := log.Value.Events; log.Value.Cut && (len(oldest) == 0 || s.Stalwart.Now(log.At).Sub(oldest[0].At) < appPasswordSince) {
 		look := log.Look
 		look.Why, look.Words = probes.Unclear, "older lines were not read"
 		return undetermined(&look, whether+": the part of the log that was read is short")

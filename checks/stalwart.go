@@ -121,7 +121,7 @@ func stalwartRecent(s *probes.Snapshot, kind probes.StalwartLogKind) []probes.St
 	}
 	var out []probes.StalwartLogEvent
 	for i, e := range log.Value.Events {
-		if e.Kind != kind || log.At.Sub(e.At) > lineRecent {
+		if e.Kind != kind || s.Stalwart.Now(log.At).Sub(e.At) > lineRecent {
 			continue
 		}
 		mended := false
@@ -211,5 +211,7 @@ func closedMute(s *probes.Snapshot) *probes.Attempt {
 // usedOverMail says that the secret is typed in a mail program, or that nobody said where.
 func usedOverMail(s *probes.Snapshot) bool { return s.Login == nil || !elsewhere(s) }
 
-// judgedAt is when the account was seen: what expires is judged by that moment.
-func judgedAt(s *probes.Snapshot) time.Time { return seenAt(s, s.Account.Stalwart.User.At) }
+// judgedAt is when the account was seen, by the server's clock: what expires is judged by that moment.
+func judgedAt(s *probes.Snapshot) time.Time {
+	return s.Stalwart.Now(seenAt(s, s.Account.Stalwart.User.At))
+}

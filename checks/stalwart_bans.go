@@ -54,12 +54,12 @@ func unbanAll(s *probes.Snapshot) []BluntFix {
 	return []BluntFix{b}
 }
 
-// bannedAt is the moment by which bans are judged: that at which their list was read.
+// bannedAt is the moment by which bans are judged: that at which their list was read, by the server's clock.
 func bannedAt(s *probes.Snapshot) time.Time {
 	if s.Stalwart.Blocked == nil {
 		return s.FinishedAt
 	}
-	return seenAt(s, s.Stalwart.Blocked.At)
+	return s.Stalwart.Now(seenAt(s, s.Stalwart.Blocked.At))
 }
 
 // blockedLook is why the list of bans says nothing.
@@ -139,7 +139,7 @@ func turnedAway(s *probes.Snapshot, a netip.Addr) (out []probes.StalwartLogEvent
 		ban = time.Duration(sec.Value.Auth.BanMS) * time.Millisecond
 	}
 	for _, e := range log.Value.Events {
-		age := log.At.Sub(e.At)
+		age := s.Stalwart.Now(log.At).Sub(e.At)
 		at, err := netip.ParseAddr(e.Address)
 		if err != nil || at.Unmap() != a || age > lineRecent || e.Kind == probes.StalwartLogBanned && ban > 0 && age >= ban {
 			continue
@@ -180,7 +180,7 @@ func stalwartSuccessAfter(s *probes.Snapshot, line probes.StalwartLogEvent) bool
 
 // turnedAwayLately says that the newest of the lines shows what runs now.
 func turnedAwayLately(s *probes.Snapshot, lines []probes.StalwartLogEvent) bool {
-	return s.Stalwart.AddressLog.At.Sub(lines[len(lines)-1].At) <= fresh
+	return s.Stalwart.Now(s.Stalwart.AddressLog.At).Sub(lines[len(lines)-1].At) <= fresh
 }
 
 func stalwartAddressLogged(s *probes.Snapshot, lines []probes.StalwartLogEvent) []Evidence {
@@ -197,7 +197,7 @@ func stalwartBansWithin(s *probes.Snapshot, bans *probes.Observation[probes.Stal
 		period = time.Duration(sec.Value.Auth.PeriodMS) * time.Millisecond
 	}
 	for _, e := range bans.Value.Events {
-		if bans.At.Sub(e.At) <= period {
+		if s.Stalwart.Now(bans.At).Sub(e.At) <= period {
 			out = append(out, e)
 		}
 	}

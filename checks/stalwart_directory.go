@@ -24,6 +24,7 @@ type ldapLog struct {
 	events []probes.StalwartLogEvent
 	unread *probes.Look // why it says nothing; nil: it was read
 	seen   *probes.Observation[probes.StalwartLog]
+	now    time.Time // when it was read, by the server's clock
 }
 
 func ldapLogOf(s *probes.Snapshot) (l ldapLog) {
@@ -35,8 +36,9 @@ func ldapLogOf(s *probes.Snapshot) (l ldapLog) {
 		l.unread = &l.seen.Look
 		return l
 	}
+	l.now = s.Stalwart.Now(l.seen.At)
 	for _, e := range l.seen.Value.Events {
-		if l.seen.At.Sub(e.At) <= lineRecent {
+		if l.now.Sub(e.At) <= lineRecent {
 			l.events = append(l.events, e)
 		}
 	}
@@ -63,7 +65,7 @@ func (l ldapLog) newest() *probes.StalwartLogEvent {
 
 // within says that a line is that young.
 func (l ldapLog) within(e probes.StalwartLogEvent, d time.Duration) bool {
-	return l.seen.At.Sub(e.At) <= d
+	return l.now.Sub(e.At) <= d
 }
 
 // refusals are the lines that say that the server's own bind was refused.

@@ -24,6 +24,7 @@ func stalwartNeed[T any](name string, field func(*probes.StalwartServer) **probe
 		hand: func(to, from *probes.Snapshot) {
 			if from.Stalwart != nil {
 				*field(stalwartOf(to)) = *field(from.Stalwart)
+				to.Stalwart.Clock = from.Stalwart.Clock
 			}
 		}}
 }
@@ -40,6 +41,9 @@ func stalwartAccountNeed[T any](name string, field func(*probes.StalwartAccount)
 		hand: func(to, from *probes.Snapshot) {
 			if from.Account.Stalwart != nil {
 				*field(stalwartAccountOf(to)) = *field(from.Account.Stalwart)
+				if from.Stalwart != nil {
+					stalwartOf(to).Clock = from.Stalwart.Clock
+				}
 			}
 		}}
 }

@@ -1,5 +1,7 @@
 package probes
 
+import "time"
+
 // Stalwart 0.16, as its JMAP objects (`x:Account`, `x:BlockedIp`, …) and its refusals show it. How the parts fit together:
 //
 //   - What is true of the server stands in StalwartServer, what is true of the account in StalwartAccount; each object was
@@ -15,6 +17,7 @@ package probes
 // StalwartServer is what Stalwart told of itself, read only. Each object may have failed alone.
 type StalwartServer struct {
 	API            *Reach                               `json:"api,omitempty" class:"parts"` // the connection to url
+	Clock          *StalwartClock                       `json:"clock,omitempty" class:"parts"`
 	Session        *Observation[StalwartSession]        `json:"session,omitempty" class:"parts"`
 	Requests       int                                  `json:"requests" class:"public"`          // HTTP requests that were made
 	Domain         *Observation[StalwartDomain]         `json:"domain,omitempty" class:"parts"`   // the account's mail domain
@@ -33,6 +36,20 @@ type StalwartServer struct {
 	AddressLog     *Observation[StalwartLog]            `json:"address_log,omitempty" class:"parts"`   // bans of the addresses that matter here
 	ManageSieve    *SieveServer                         `json:"managesieve,omitempty" class:"parts"`
 	Missing        *Observation[[]string]               `json:"missing,omitempty" class:"parts"` // permissions that our key lacks; asked for where a profile is tested
+}
+
+// StalwartClock is the server's clock when its session came: the reply's Date (RFC 9110 §6.6.1), which is of whole seconds.
+type StalwartClock struct {
+	Time time.Time `json:"time" class:"public"`
+	At   time.Time `json:"at" class:"public"` // by this computer's
+}
+
+// Now is the server's time at a moment of this computer's: what ends, and how old a line of its log is, is judged by its clock.
+func (s *StalwartServer) Now(at time.Time) time.Time {
+	if s == nil || s.Clock == nil {
+		return at
+	}
+	return at.Add(s.Clock.Time.Sub(s.Clock.At))
 }
 
 // StalwartSession is our own session: whose the API key is, and what one request may hold (RFC 8620 §2).

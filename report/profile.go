@@ -85,6 +85,9 @@ func (p *page) clocks(s *probes.Snapshot) {
 	if s.Kerio != nil && s.Kerio.Clock.OK() && !s.Kerio.Clock.Value.Time.IsZero() {
 		say(s.Kerio.Clock.Source, s.Kerio.Clock.Value.Time, s.Kerio.Clock.At)
 	}
+	if w := s.Stalwart; w != nil && w.Clock != nil && w.API != nil {
+		say(w.API.Address, w.Clock.Time, w.Clock.At)
+	}
 	for _, d := range s.Directory {
 		if d.Root.OK() && !d.Root.Value.Time.IsZero() {
 			say(d.Root.Source, d.Root.Value.Time, d.Root.At)

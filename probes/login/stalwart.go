@@ -15,7 +15,8 @@ import (
 // is not logged by default; the ban that it brings is. So a name without a ban in the rate's time is not over its rate.
 func stalwartBudget(s *probes.Snapshot, recent []ledger.Entry, now time.Time) probes.Budget {
 	b := probes.Budget{System: "stalwart", Reserve: reserve}
-	if here := s.Here(); s.HereSeen() && s.Stalwart.Exempt(here, now) == probes.StalwartYes {
+	theirs := s.Stalwart.Now(now)
+	if here := s.Here(); s.HereSeen() && s.Stalwart.Exempt(here, theirs) == probes.StalwartYes {
 		b.Known, b.Note = true, "failures from this computer's address, "+here.String()+", ban nobody: it is exempt"
 		return b
 	}
@@ -44,7 +45,7 @@ func stalwartBudget(s *probes.Snapshot, recent []ledger.Entry, now time.Time) pr
 		}
 		return b
 	}
-	from := now.Add(-time.Duration(rate.PeriodMS) * time.Millisecond)
+	from := theirs.Add(-time.Duration(rate.PeriodMS) * time.Millisecond)
 	var newest time.Time
 	for _, e := range acc.Log.Value.Events {
 		counts := e.Kind == probes.StalwartLogFailed || e.Kind == probes.StalwartLogIPUnauthorized
@@ -62,7 +63,7 @@ func stalwartBudget(s *probes.Snapshot, recent []ledger.Entry, now time.Time) pr
 		}
 	}
 	b.Known = true
-	b.Used += younger(recent, newest, from, 0)
+	b.Used += younger(recent, newest, now.Add(from.Sub(theirs)), theirs.Sub(now))
 	if b.Note == "" && s.Stalwart.Writes("auth.failed") != probes.StalwartYes {
 		b.Note = "failures are not logged, only the bans that they bring: there was none"
 	}
@@ -119,7 +120,7 @@ func foretold(s *probes.Snapshot, service probes.Service) string {
 			return ""
 		}
 	} else if used = u.Password(); used != nil && internal && u.CredsKnown {
-		if reason := foretoldPassword(used, service, a.User.At); reason != "" {
+		if reason := foretoldPassword(used, service, s.Stalwart.Now(a.User.At)); reason != "" {
 			return reason
 		}
 	}
@@ -153,7 +154,7 @@ func foretoldPassword(p *probes.StalwartCredential, service probes.Service, at t
 var permissionOf = map[probes.Service]string{probes.ServiceIMAP: probes.StalwartMayIMAP, probes.ServiceManageSieve: probes.StalwartMaySieve}
 
 func foretoldByCredential(s *probes.Snapshot, u probes.StalwartUser, used *probes.StalwartCredential, service probes.Service) string {
-	at := s.Account.Stalwart.User.At
+	at := s.Stalwart.Now(s.Account.Stalwart.User.At)
 	if used != nil {
 		switch {
 		case used.Kind != probes.StalwartPassword && used.Expired(at) == probes.StalwartYes:

@@ -79,17 +79,20 @@ func TestBans(t *testing.T) {
 		"as a trusted proxy": {inStalwart(bans(1, time.Hour), func(s *probes.Snapshot) {
 			s.Stalwart.System = seen(probes.StalwartSystem{ProxyNetworks: []probes.StalwartMask{outside}})
 		}), nil, ""},
-		"no ban of failures":            {inStalwart(bans(1, time.Hour), func(s *probes.Snapshot) { s.Stalwart.Security.Value.Auth.On = probes.StalwartNo }), nil, ""},
-		"the rate is unread":            {inStalwart(func(s *probes.Snapshot) { s.Stalwart.Security.Why = probes.NotPermitted }), nil, "not known"},
-		"the rate is of another form":   {inStalwart(func(s *probes.Snapshot) { s.Stalwart.Security.Value.Auth.On = 0 }), nil, "not known"},
-		"the log is unread":             {inStalwart(func(s *probes.Snapshot) { s.Account.Stalwart.Log.Why = probes.NotPermitted }), nil, "AllowedIp"},
-		"the bans in it are unread":     {inStalwart(func(s *probes.Snapshot) { s.Account.Stalwart.Bans.Why = probes.Timeout }), nil, "AllowedIp"},
-		"unread, and we are exempt":     {inStalwart(exempt(outside), func(s *probes.Snapshot) { s.Account.Stalwart.Log.Why = probes.Timeout }), nil, ""},
-		"nothing was looked at":         {inStalwart(func(s *probes.Snapshot) { s.Stalwart, s.Account.Stalwart = nil, nil }), nil, "not known"},
-		"one of four, logged":           {inStalwart(few, failures(probes.StalwartLogFailed, 1, time.Hour)), nil, ""},
-		"two of four, logged":           {inStalwart(few, failures(probes.StalwartLogFailed, 2, time.Hour)), nil, "bans after 4 failures and 2 are known"},
-		"two of four, by address":       {inStalwart(few, failures(probes.StalwartLogIPUnauthorized, 2, time.Hour)), nil, "2 are known"},
-		"expired ones do not count":     {inStalwart(few, failures(probes.StalwartLogExpired, 3, time.Hour)), nil, ""},
+		"no ban of failures":          {inStalwart(bans(1, time.Hour), func(s *probes.Snapshot) { s.Stalwart.Security.Value.Auth.On = probes.StalwartNo }), nil, ""},
+		"the rate is unread":          {inStalwart(func(s *probes.Snapshot) { s.Stalwart.Security.Why = probes.NotPermitted }), nil, "not known"},
+		"the rate is of another form": {inStalwart(func(s *probes.Snapshot) { s.Stalwart.Security.Value.Auth.On = 0 }), nil, "not known"},
+		"the log is unread":           {inStalwart(func(s *probes.Snapshot) { s.Account.Stalwart.Log.Why = probes.NotPermitted }), nil, "AllowedIp"},
+		"the bans in it are unread":   {inStalwart(func(s *probes.Snapshot) { s.Account.Stalwart.Bans.Why = probes.Timeout }), nil, "AllowedIp"},
+		"unread, and we are exempt":   {inStalwart(exempt(outside), func(s *probes.Snapshot) { s.Account.Stalwart.Log.Why = probes.Timeout }), nil, ""},
+		"nothing was looked at":       {inStalwart(func(s *probes.Snapshot) { s.Stalwart, s.Account.Stalwart = nil, nil }), nil, "not known"},
+		"one of four, logged":         {inStalwart(few, failures(probes.StalwartLogFailed, 1, time.Hour)), nil, ""},
+		"two of four, logged":         {inStalwart(few, failures(probes.StalwartLogFailed, 2, time.Hour)), nil, "bans after 4 failures and 2 are known"},
+		"two of four, by address":     {inStalwart(few, failures(probes.StalwartLogIPUnauthorized, 2, time.Hour)), nil, "2 are known"},
+		"expired ones do not count":   {inStalwart(few, failures(probes.StalwartLogExpired, 3, time.Hour)), nil, ""},
+		"old ones by a clock that is a day ahead": {inStalwart(few, failures(probes.StalwartLogFailed, 3, -time.Hour), func(s *probes.Snapshot) {
+			s.Stalwart.Clock = &probes.StalwartClock{Time: now.Add(26 * time.Hour), At: now}
+		}), nil, ""},
 		"old ones do not count":         {inStalwart(few, failures(probes.StalwartLogFailed, 3, 25*time.Hour)), nil, ""},
 		"our own of this morning count": {inStalwart(few), []time.Duration{time.Hour, 2 * time.Hour}, "2 are known"},
 	} {
@@ -157,14 +160,17 @@ func TestForetold(t *testing.T) {
 		service probes.Service
 		says    string // empty: it is to be tried
 	}{
-		"own password":                {inStalwart(own), imap, ""},
-		"app password":                {inStalwart(app), imap, ""},
-		"nothing was seen":            {inStalwart(own, func(s *probes.Snapshot) { s.Stalwart = nil; s.Account.Stalwart.User = nil }), imap, ""},
-		"API key":                     {inStalwart(shape(probes.StalwartShapeAPIKey, "")), imap, "API key"},
-		"mangled":                     {inStalwart(shape(probes.StalwartShapeMangled, "b")), imap, "cut short"},
-		"deleted":                     {inStalwart(shape(probes.StalwartShapeAppPassword, "z")), imap, "not among"},
-		"deleted, list not whole":     {inStalwart(shape(probes.StalwartShapeAppPassword, "z"), user(func(u *probes.StalwartUser) { u.CredsKnown = false })), imap, ""},
-		"app password expired":        {inStalwart(app, credential(1, expired)), imap, "expired"},
+		"own password":            {inStalwart(own), imap, ""},
+		"app password":            {inStalwart(app), imap, ""},
+		"nothing was seen":        {inStalwart(own, func(s *probes.Snapshot) { s.Stalwart = nil; s.Account.Stalwart.User = nil }), imap, ""},
+		"API key":                 {inStalwart(shape(probes.StalwartShapeAPIKey, "")), imap, "API key"},
+		"mangled":                 {inStalwart(shape(probes.StalwartShapeMangled, "b")), imap, "cut short"},
+		"deleted":                 {inStalwart(shape(probes.StalwartShapeAppPassword, "z")), imap, "not among"},
+		"deleted, list not whole": {inStalwart(shape(probes.StalwartShapeAppPassword, "z"), user(func(u *probes.StalwartUser) { u.CredsKnown = false })), imap, ""},
+		"app password expired":    {inStalwart(app, credential(1, expired)), imap, "expired"},
+		"expired by our clock alone": {inStalwart(app, credential(1, expired), func(s *probes.Snapshot) {
+			s.Stalwart.Clock = &probes.StalwartClock{Time: now.Add(-2 * day), At: now}
+		}), imap, ""},
 		"another one expired":         {inStalwart(own, credential(1, expired)), imap, ""},
 		"app password, not from here": {inStalwart(app, credential(1, elsewhere)), imap, "towards a ban"},
 		"own password, not from here": {inStalwart(own, credential(0, elsewhere)), imap, "towards a ban"},

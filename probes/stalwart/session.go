@@ -38,6 +38,9 @@ func (c *Client) SignIn(ctx context.Context, permit *ledger.Permit) *probes.Obse
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if date, err := http.ParseTime(a.header.Get("Date")); err == nil {
+		c.clock = &probes.StalwartClock{Time: date.UTC(), At: o.At}
+	}
 	if c.session = o; o.OK() {
 		c.key = key
 	}

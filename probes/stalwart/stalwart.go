@@ -42,6 +42,7 @@ type Client struct {
 	key     string
 	hidden  secret.Redactor
 	session *probes.Observation[probes.StalwartSession]
+	clock   *probes.StalwartClock
 }
 
 // Open reaches the server. The client is never nil; Reached tells how far it came.
@@ -87,7 +88,9 @@ func (c *Client) transport(dialTLS func(context.Context, string, string) (net.Co
 
 // Reached is the server facts where nothing but the connection is known.
 func (c *Client) Reached() *probes.StalwartServer {
-	return &probes.StalwartServer{API: c.reach, Requests: c.Requests()}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return &probes.StalwartServer{API: c.reach, Clock: c.clock, Requests: c.Requests()}
 }
 
 // Requests is how many HTTP requests were made.

@@ -235,6 +235,29 @@ func TestWhoIsMeant(t *testing.T) {
 	}
 }
 
+// TestClock: what ends is judged by the server's clock.
+func TestClock(t *testing.T) {
+	c := config()
+	c.Now = func() time.Time { return time.Now().Add(-3 * time.Hour) }
+	s, _, _ := look(t, c, alice)
+	if s.Clock == nil {
+		t.Fatal("no clock")
+	}
+	at := time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
+	if off := s.Now(at).Sub(at) + 3*time.Hour; off.Abs() > time.Minute {
+		t.Errorf("off by %v", off)
+	}
+	if got := (&probes.StalwartServer{}).Now(at); !got.Equal(at) {
+		t.Errorf("without a clock: %v", got)
+	}
+	c.Faults = map[string]stalwartsim.Fault{"/jmap/session": {Status: 401, Header: map[string]string{"Date": "yesterday"}}}
+	client, sim := open(t, c)
+	client.SignIn(bounded(t), own(t, sim))
+	if got := client.Reached().Clock; got != nil {
+		t.Errorf("a date that is none: %+v", got)
+	}
+}
+
 // TestNobodyElse: of other people nothing stays.
 func TestNobodyElse(t *testing.T) {
 	c := config()
