@@ -36,10 +36,11 @@ func says(status int, text string) http.HandlerFunc {
 
 func aborts(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }
 
-// hangs until the client has gone.
+// hangs until the client has gone. It must not return: net/http would answer 200, which a client that is just leaving may still read.
 func hangs(_ http.ResponseWriter, r *http.Request) {
 	_, _ = io.Copy(io.Discard, r.Body)
 	<-r.Context().Done()
+	panic(http.ErrAbortHandler)
 }
 
 func floods(w http.ResponseWriter, _ *http.Request) {
