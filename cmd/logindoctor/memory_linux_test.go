@@ -11,6 +11,7 @@ import (
 
 	"logindoctor.example/fixtures/sim"
 	"logindoctor.example/fixtures/sim/loopback"
+	"logindoctor.example/fixtures/sim/stalwartsim"
 )
 
 // mostMemory is the most that the command may ever hold (VmHWM), in KiB, whatever servers send.
@@ -22,8 +23,8 @@ func TestMemory(t *testing.T) {
 	if out, err := exec.Command("go", "build", "-o", bin, ".").CombinedOutput(); err != nil {
 		t.Fatalf("build: %v\n%s", err, out)
 	}
-	measure := func(t *testing.T, change func(*sim.World)) {
-		b := newBed(t, "healthy--active-directory", change)
+	measure := func(t *testing.T, scenario string, change func(*sim.World)) {
+		b := newBed(t, scenario, change)
 		cmd := exec.Command(bin, "check", sim.User, "--profile", b.profile, "--timeout", "4s", "--deadline", "10s", "--format", "json")
 		var out bytes.Buffer
 		cmd.Stdout = &out
@@ -36,7 +37,24 @@ func TestMemory(t *testing.T) {
 			t.Errorf("the command held %d KiB, at most %d are allowed", most, mostMemory)
 		}
 	}
-	t.Run("healthy", func(t *testing.T) { measure(t, nil) })
+	var keys strings.Builder
+	for i := range 190_000 {
+		fmt.Fprintf(&keys, `"k%d":1,`, i)
+	}
+	const kerio, stalwart = "healthy--active-directory", "healthy--stalwart-active-directory"
+	t.Run("healthy", func(t *testing.T) { measure(t, kerio, nil) })
+	for name, f := range map[string]struct{ method, raw string }{
+		"endless":     {"/jmap/", ""},
+		"many rows":   {"x:Domain/get", `{"list":[` + strings.Repeat(`{"id":"a"},`, 180_000) + `{"id":"b"}]}`},
+		"many keys":   {"x:Security/get", `{"list":[{` + keys.String() + `"last":1}]}`},
+		"more values": {"x:Log/query", `{"ids":[` + strings.Repeat(`"a",`, 900_000) + `"b"]}`},
+	} {
+		t.Run("stalwart "+name, func(t *testing.T) {
+			measure(t, stalwart, func(w *sim.World) {
+				w.Stalwart.Faults = map[string]stalwartsim.Fault{f.method: {Raw: f.raw, Endless: f.raw == ""}}
+			})
+		})
+	}
 	for flight := range 3 {
 		fault := loopback.Fault{Mode: loopback.Endless, Flights: flight}
 		for server, change := range map[string]func(*sim.World){
@@ -44,7 +62,7 @@ func TestMemory(t *testing.T) {
 			"imap":      func(w *sim.World) { w.IMAP.Loopback.Fault = fault },
 			"directory": func(w *sim.World) { w.Servers[0].Fault = fault },
 		} {
-			t.Run(server, func(t *testing.T) { measure(t, change) })
+			t.Run(server, func(t *testing.T) { measure(t, kerio, change) })
 		}
 	}
 }

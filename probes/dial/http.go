@@ -1,9 +1,11 @@
 package dial
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"errors"
+	"io"
 	"net/url"
 	"strings"
 
@@ -34,4 +36,17 @@ func WhyHTTP(ctx context.Context, err error) (why probes.Why, words string) {
 		f = probes.FailureGarbage
 	}
 	return (&probes.Reach{Failure: f}).Why(), err.Error()
+}
+
+// mostValues is how many values a JSON reply may hold: each costs a decoder many times the bytes that it takes on the wire.
+const mostValues = 200_000
+
+// ReadJSON reads a body of at most so many bytes, and gives ErrTooLong for one that has more, or more values than any honest
+// reply. Values are counted by the commas between them, those inside texts too.
+func ReadJSON(body io.Reader, most int) ([]byte, error) {
+	text, err := io.ReadAll(io.LimitReader(body, int64(most)+1))
+	if err == nil && (len(text) > most || bytes.Count(text, []byte(",")) > mostValues) {
+		return nil, ErrTooLong
+	}
+	return text, err
 }

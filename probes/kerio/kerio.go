@@ -8,7 +8,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"io"
 	"net"
 	"net/http"
 	"net/http/cookiejar"
@@ -197,12 +196,9 @@ func read(resp *http.Response, err error) answer {
 		return answer{err: err}
 	}
 	defer func() { _ = resp.Body.Close() }()
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxReply+1))
+	body, err := dial.ReadJSON(resp.Body, maxReply)
 	if err != nil {
 		return answer{err: err, http: resp.StatusCode}
-	}
-	if len(body) > maxReply {
-		return answer{err: dial.ErrTooLong, http: resp.StatusCode}
 	}
 	r, ok := decode(body)
 	if !ok {

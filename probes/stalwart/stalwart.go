@@ -167,10 +167,7 @@ func (c *Client) send(ctx context.Context, client *http.Client, path, authorizat
 	}
 	defer func() { _ = resp.Body.Close() }()
 	a.status, a.header = resp.StatusCode, resp.Header
-	a.body, a.err = io.ReadAll(io.LimitReader(resp.Body, maxReply+1))
-	if a.err == nil && len(a.body) > maxReply {
-		a.err = dial.ErrTooLong
-	}
+	a.body, a.err = dial.ReadJSON(resp.Body, maxReply)
 	return a
 }
 

@@ -24,7 +24,7 @@ const (
 	// usualCalls and usualObjects are x:Jmap's defaults, maxMethodCalls and getMaxResults (W: ref/object/jmap.md).
 	usualCalls, usualObjects = 16, 500
 	// maxReply bounds one reply: 500 bans, 500 domains, a few hundred log lines, and to spare.
-	maxReply = 8 << 20
+	maxReply = 4 << 20
 	// keptBody is how much of a body that is no reply is searched for secrets before it is cut short.
 	keptBody = 256 << 10
 	// logLines is how many lines each search of the log asks for.
