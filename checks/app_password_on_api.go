@@ -38,7 +38,7 @@ var AppPasswordOnAPI = &Check{
 }
 
 // secretTried is that the profile has both places where one secret can be compared. That none was tried is no failure to look.
-var secretTried = &Need{Name: "one secret at IMAP and at Kerio's API", Missing: "it takes Kerio's user_url and an IMAP server in the profile to compare",
+var secretTried = &Need{Name: "one secret at IMAP and at Kerio's API", Missing: "no user_url of Kerio Connect in the profile, or no IMAP server to compare it with",
 	configured: func(t *probes.Target) bool { return hasKerioUser(t) && hasIMAP(t) },
 	looks:      func(s *probes.Snapshot) []*probes.Look { return []*probes.Look{{What: "login plan"}} },
 	hand:       Attempts.hand}

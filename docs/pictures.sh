@@ -51,6 +51,10 @@ begin demo wrong-password
 until_shown '[ Look only ]'
 shot plan
 
+begin demo stalwart-app-password-expired
+until_shown 'r run again'
+shot stalwart
+
 begin demo
 until_shown 'r run again'
 shot cause

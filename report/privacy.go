@@ -232,7 +232,7 @@ func (m *masker) keeps(key, kind string) bool {
 // The forms that are replaced even where nothing taught them: other people's addresses in a server's words, and machines.
 var (
 	mailForm    = regexp.MustCompile(`[\pL\pN._%+'-]+@[\pL\pN-]+(?:\.[\pL\pN-]+)+`)
-	addressForm = regexp.MustCompile(`(?:\b\d{1,3}(?:\.\d{1,3}){3}\b)|(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4}(?:%\w+)?`)
+	addressForm = regexp.MustCompile(`(?:\b\d{1,3}(?:\.\d{1,3}){3}\b)|(?:[0-9A-Fa-f]{0,4}:){2,7}(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9A-Fa-f]{0,4})(?:%\w+)?`)
 	dnForm      = regexp.MustCompile(`(?i)\b(?:cn|ou|uid|dc)=[^,;]+(?:,\s*(?:cn|ou|uid|dc|o|c)=[^,;"')\]]+)+`)
 )
 

@@ -189,6 +189,18 @@ func TestMaskedIsNotJudgedAgain(t *testing.T) {
 	}
 }
 
+// TestAddressesInWords: an address that stands only in a server's words is taken out whole, however it is written.
+func TestAddressesInWords(t *testing.T) {
+	for _, address := range []string{"203.0.113.9", "2001:db8::9", "::ffff:203.0.113.9", "64:ff9b::203.0.113.9", "fe80::1%eth0", "::1"} {
+		r := lockedReport()
+		r.Headline = "turned away " + address + " at the door"
+		masked, _ := r.Private(PrivacyVendor)
+		if got := masked.Headline; !strings.HasPrefix(got, "turned away address-") || !strings.HasSuffix(got, " at the door") || strings.ContainsAny(got, ".:%") {
+			t.Errorf("%s: %q", address, got)
+		}
+	}
+}
+
 func FuzzMaskText(f *testing.F) {
 	f.Add("jdoe@example.test and CN=J Doe,OU=Staff,DC=example,DC=test from 192.0.2.44")
 	f.Fuzz(func(t *testing.T, words string) {
