@@ -73,10 +73,7 @@ func noDeviceAtStalwart(s *probes.Snapshot, log *probes.Observation[probes.Stalw
 	const whether = "whether a device keeps sending a wrong password is not known"
 	switch s.Stalwart.Writes("auth.failed") {
 	case probes.StalwartUnknown:
-		look := &probes.Look{Probe: probes.ProbeStalwart, What: "x:EventTracingLevel/get", Why: probes.Unclear, Words: "not looked at"}
-		if s.Stalwart != nil && s.Stalwart.Levels != nil {
-			look = &s.Stalwart.Levels.Look
-		}
+		look := lookAt(stalwartOf(s).Levels, probes.ProbeStalwart, "x:EventTracingLevel/get")
 		return undetermined(look, whether+": the levels of Stalwart's log could not be read")
 	case probes.StalwartNo:
 		return Finding{Verdict: NotApplicable, Summary: "Stalwart does not log failed logins at its present level."}

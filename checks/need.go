@@ -37,6 +37,14 @@ func lookOf[T any](o *probes.Observation[T]) *probes.Look {
 	return &o.Look
 }
 
+// lookAt is the Look inside an observation, or one that says that there was none.
+func lookAt[T any](o *probes.Observation[T], probe probes.Probe, what string) *probes.Look {
+	if o == nil {
+		return &probes.Look{Probe: probe, What: what, Why: probes.Unclear, Words: "not looked at"}
+	}
+	return &o.Look
+}
+
 func reachLook(p probes.Probe, r *probes.Reach) *probes.Look {
 	if r == nil {
 		return nil

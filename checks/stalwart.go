@@ -161,19 +161,7 @@ func stalwartLogged(log *probes.Observation[probes.StalwartLog], events []probes
 		events = events[n-3:]
 	}
 	for _, e := range events {
-		words := e.Event
-		for _, part := range []struct{ key, value string }{{"listenerId", e.Listener}, {"remoteIp", e.Address}, {"details", e.Details}, {"reason", e.Reason}} {
-			if part.value != "" {
-				words += ", " + part.key + " = " + part.value
-			}
-		}
-		if e.CredentialID != "" {
-			words += ", credential " + e.CredentialID
-		}
-		if e.Code != 0 {
-			words += fmt.Sprintf(", code = %d", e.Code)
-		}
-		out = append(out, Evidence{Fact: "log", Observed: words, Source: log.Source, At: e.At})
+		out = append(out, Evidence{Fact: "log", Observed: e.Said(), Source: log.Source, At: e.At})
 	}
 	return out
 }
@@ -181,12 +169,18 @@ func stalwartLogged(log *probes.Observation[probes.StalwartLog], events []probes
 // stalwartLogLook is why the log about the account says nothing; nil where it was read.
 func stalwartLogLook(s *probes.Snapshot) *probes.Look {
 	if log := s.Account.Stalwart.Log; !log.OK() {
-		if l := lookOf(log); l != nil {
-			return l
-		}
-		return &probes.Look{Probe: probes.ProbeStalwart, What: "x:Log/query", Why: probes.Unclear, Words: "not looked at"}
+		return lookAt(log, probes.ProbeStalwart, "x:Log/query")
 	}
 	return nil
+}
+
+// userRead says that the account was seen; look is why it was not.
+func userRead(s *probes.Snapshot) (look *probes.Look, ok bool) {
+	var o *probes.Observation[probes.StalwartUser]
+	if s.Account.Stalwart != nil {
+		o = s.Account.Stalwart.User
+	}
+	return lookAt(o, probes.ProbeStalwart, "x:Account/get"), o.OK()
 }
 
 // loudRefusal is Stalwart's own word to this run's login, from the place that says why: ManageSieve. Empty where there is none.

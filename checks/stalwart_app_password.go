@@ -32,11 +32,7 @@ var letterAnother = []string{"Sign in to the page of your mail account, open the
 
 // accountRead is the account, or the answer where there is none to judge. whether is the clause that is not known.
 func accountRead(s *probes.Snapshot, whether string) (u probes.StalwartUser, f Finding, ok bool) {
-	if s.Account.Stalwart == nil || !s.Account.Stalwart.User.OK() {
-		look := &probes.Look{Probe: probes.ProbeStalwart, What: "x:Account/get", Why: probes.Unclear, Words: "not looked at"}
-		if s.Account.Stalwart != nil && s.Account.Stalwart.User != nil {
-			look = &s.Account.Stalwart.User.Look
-		}
+	if look, ok := userRead(s); !ok {
 		return u, undetermined(look, whether+" is not known: the account could not be read"), false
 	}
 	return stalwartFound(s, whether)

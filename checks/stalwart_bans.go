@@ -64,10 +64,7 @@ func bannedAt(s *probes.Snapshot) time.Time {
 
 // blockedLook is why the list of bans says nothing.
 func blockedLook(s *probes.Snapshot) *probes.Look {
-	if l := lookOf(s.Stalwart.Blocked); l != nil {
-		return l
-	}
-	return &probes.Look{Probe: probes.ProbeStalwart, What: "x:BlockedIp/get", Why: probes.Unclear, Words: "not looked at"}
+	return lookAt(s.Stalwart.Blocked, probes.ProbeStalwart, "x:BlockedIp/get")
 }
 
 // banUnseen is the look that is missing for an answer: that at the exemptions, where a ban covers the address.

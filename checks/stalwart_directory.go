@@ -28,12 +28,8 @@ type ldapLog struct {
 }
 
 func ldapLogOf(s *probes.Snapshot) (l ldapLog) {
-	l.unread = &probes.Look{Probe: probes.ProbeStalwart, What: "x:Log/query", Why: probes.Unclear, Words: "not looked at"}
-	if s.Stalwart == nil || s.Stalwart.DirectoryLog == nil {
-		return l
-	}
-	if l.seen = s.Stalwart.DirectoryLog; !l.seen.OK() {
-		l.unread = &l.seen.Look
+	if l.seen = stalwartOf(s).DirectoryLog; !l.seen.OK() {
+		l.unread = lookAt(l.seen, probes.ProbeStalwart, "x:Log/query")
 		return l
 	}
 	l.now = s.Stalwart.Now(l.seen.At)
@@ -42,7 +38,6 @@ func ldapLogOf(s *probes.Snapshot) (l ldapLog) {
 			l.events = append(l.events, e)
 		}
 	}
-	l.unread = nil
 	if s.Stalwart.Levels.OK() && len(l.events) == 0 {
 		for _, v := range s.Stalwart.Levels.Value {
 			if v.Event == "store.ldap-error" && v.Level != "error" && v.Level != "warn" && v.Level != "info" {
@@ -136,13 +131,9 @@ func answeredSince(s *probes.Snapshot, moment time.Time) (facts []Evidence, unre
 	if facts = tookOwnPassword(s); len(facts) > 0 {
 		return facts, nil
 	}
-	w := s.Account.Stalwart
-	if w == nil || !w.Log.OK() {
-		unread = &probes.Look{Probe: probes.ProbeStalwart, What: "x:Log/query", Why: probes.Unclear, Words: "not looked at"}
-		if w != nil && w.Log != nil {
-			unread = &w.Log.Look
-		}
-		return nil, unread
+	w := stalwartAccountOf(s)
+	if !w.Log.OK() {
+		return nil, lookAt(w.Log, probes.ProbeStalwart, "x:Log/query")
 	}
 	for _, e := range w.Log.Value.Events {
 		if e.Kind == probes.StalwartLogSuccess && e.CredentialID == "" && e.At.After(moment) {

@@ -95,11 +95,7 @@ func wrongAtStalwart(s *probes.Snapshot, a *probes.Attempt) Finding {
 	unclear := func(why string) Finding {
 		return Finding{Verdict: Undetermined, Why: probes.Unclear, Evidence: f.Evidence, Summary: sentence(whether + ": " + why)}
 	}
-	if w := s.Account.Stalwart; w == nil || !w.User.OK() {
-		look := &probes.Look{Probe: probes.ProbeStalwart, What: "x:Account/get", Why: probes.Unclear, Words: "not looked at"}
-		if w != nil && w.User != nil {
-			look = &w.User.Look
-		}
+	if look, ok := userRead(s); !ok {
 		u := undetermined(look, whether+": the login is refused, and Stalwart's account could not be read")
 		u.Evidence = append(f.Evidence, u.Evidence...)
 		return u

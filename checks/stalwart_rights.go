@@ -29,14 +29,6 @@ func personFound(s *probes.Snapshot, whether string) (u probes.StalwartUser, f F
 	return u, f, ok
 }
 
-// userRead says that the account was seen; look is why it was not.
-func userRead(s *probes.Snapshot) (look *probes.Look, ok bool) {
-	if s.Account.Stalwart == nil || s.Account.Stalwart.User == nil {
-		return &probes.Look{Probe: probes.ProbeStalwart, What: "x:Account/get", Why: probes.Unclear, Words: "not looked at"}, false
-	}
-	return &s.Account.Stalwart.User.Look, s.Account.Stalwart.User.OK()
-}
-
 // roleName is a role as administrators know it.
 func roleName(s *probes.Snapshot, id string) string {
 	if s.Stalwart != nil && s.Stalwart.Roles.OK() {
