@@ -19,12 +19,12 @@ func (s *Session) lookDirectory(ctx context.Context) {
 	first := &firstBind{}
 	var all sync.WaitGroup
 	for i, url := range t.Servers {
-		all.Go(func() {
+		all.Go(s.guardedServer(i, func() {
 			s.opts.Progress(Event{Probe: probes.ProbeDirectory, What: url})
 			defer s.opts.Progress(Event{Probe: probes.ProbeDirectory, What: url, Done: true})
 			s.lookServer(ctx, i, url, first)
 			s.partial.server(s.snapshot, i)
-		})
+		}))
 	}
 	all.Wait()
 }
@@ -106,9 +106,9 @@ func (f *firstBind) bind(ctx context.Context, look probes.Look, do func() *probe
 	done := f.done
 	f.mu.Unlock()
 	if lead {
+		defer close(done)
 		o := do()
 		f.accepted = o.OK() && o.Value.Result == probes.LDAPSuccess
-		close(done)
 		return o
 	}
 	select {

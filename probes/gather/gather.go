@@ -119,16 +119,16 @@ func (s *Session) Look(ctx context.Context) {
 	defer cancel()
 	var all sync.WaitGroup
 	if s.snapshot.Target.Kerio != nil {
-		all.Go(func() { s.lookKerio(ctx) })
+		all.Go(s.guarded(probes.ProbeKerio, func() { s.lookKerio(ctx) }))
 	}
 	if s.snapshot.Target.Stalwart != nil {
-		all.Go(func() { s.lookStalwart(ctx) })
+		all.Go(s.guarded(probes.ProbeStalwart, func() { s.lookStalwart(ctx) }))
 	}
 	if s.snapshot.Target.Directory != nil {
 		all.Go(func() { s.lookDirectory(ctx) })
 	}
 	if s.snapshot.Target.IMAP != nil {
-		all.Go(func() { s.lookIMAP(ctx) })
+		all.Go(s.guarded(probes.ProbeIMAP, func() { s.lookIMAP(ctx) }))
 	}
 	all.Wait()
 }
