@@ -39,13 +39,13 @@ const (
 type failure struct {
 	code int
 	text string
-	hint string // the next step, on a line of its own
+	hint string // the next step, on a line of its own; empty for a command line that was wrong: its command's help
 }
 
 func (f *failure) Error() string { return f.text }
 
 func usage(format string, args ...any) error {
-	return &failure{code: exitUsage, text: fmt.Sprintf(format, args...), hint: "logindoctor --help shows the commands and flags"}
+	return &failure{code: exitUsage, text: fmt.Sprintf(format, args...)}
 }
 
 // softMemory has the collector work harder before a server that sends without end makes the process grow.
@@ -81,13 +81,16 @@ func run(args []string, in io.Reader, out, errw io.Writer) (code int) {
 	root.SetIn(in)
 	root.SetOut(out)
 	root.SetErr(errw)
-	err := root.ExecuteContext(ctx)
+	command, err := root.ExecuteContextC(ctx)
 	if err == nil {
 		return 0
 	}
 	var f *failure
 	if !errors.As(err, &f) {
-		f = &failure{code: exitUsage, text: err.Error(), hint: "logindoctor --help shows the commands and flags"}
+		f = &failure{code: exitUsage, text: err.Error()}
+	}
+	if f.text != "" && f.code == exitUsage && f.hint == "" {
+		f.hint = command.CommandPath() + " --help shows what it takes"
 	}
 	if f.text != "" {
 		fmt.Fprintln(errw, "logindoctor: "+f.text)
