@@ -24,14 +24,7 @@ var AppPasswordNeeded = &Check{
 		{"Stalwart's documentation, two-factor authentication", "https://stalw.art/docs/auth/authentication/2fa"}, {stalwartAtAuth, ""}},
 	Needs: []*Need{appPasswordFacts}, Uses: with(mapping, KerioSecurityLog, KerioAuditLog, KerioClock, KerioReach, IMAPReach, StalwartUser, StalwartUserLog),
 	Owner: OwnerHelpdesk, Scope: ScopeUser,
-	Remedy: Remedy{
-		Do: "Have the caller make an app password and enter it in the mail program",
-		Steps: []string{"With Kerio Connect have the caller open Settings > App Passwords in webmail; with Stalwart, /account on the mail server's web address, and there App Passwords.",
-			"Make one for each device or program: an administrator cannot make them for the caller.",
-			"Enter it in the mail program in place of the password."},
-		Disruption: "none",
-		DoNot:      []string{"Do not reset the password: the mail program would be refused with a new one too.", "Do not switch two-factor authentication off for one mail program."},
-	},
+	Remedy: appPasswordRemedy("Have the caller open Settings > App Passwords in Kerio Connect's webmail."),
 	Letter: Letter{
 		Wrong: "Your mail program needs an app password, which is made for it alone, in place of the password that you use in webmail.",
 		Do: []string{"Log in to webmail or to the page of your mail account, open App Passwords and make one for each device or mail program.",
@@ -48,9 +41,27 @@ var appPasswordFacts = &Need{Name: "Kerio's security log, or one secret at IMAP 
 	looks:      func(s *probes.Snapshot) []*probes.Look { return []*probes.Look{{What: "login plan"}} },
 	hand:       Attempts.hand}
 
+// appPasswordRemedy differs in where they are made.
+func appPasswordRemedy(where string) Remedy {
+	return Remedy{
+		Do: "Have the caller make an app password and enter it in the mail program",
+		Steps: []string{where,
+			"Make one for each device or program: an administrator cannot make them for the caller.",
+			"Enter it in the mail program in place of the password."},
+		Disruption: "none",
+		DoNot:      []string{"Do not reset the password: the mail program would be refused with a new one too.", "Do not switch two-factor authentication off for one mail program."},
+	}
+}
+
+var appPasswordAtStalwart = appPasswordRemedy(makeAnother[0])
+
 func appPasswordNeeded(s *probes.Snapshot) Finding {
 	if s.Target.Kerio == nil {
-		return stalwartAppPasswordNeeded(s)
+		f := stalwartAppPasswordNeeded(s)
+		if f.Verdict == Problem || f.Verdict == Notice {
+			f.Remedy = &appPasswordAtStalwart
+		}
+		return f
 	}
 	c := compare(s)
 	if c.imap != nil && !accepted(c.imap) && c.imap.IMAP != nil && wantsAppPassword(c.imap.IMAP) {

@@ -51,7 +51,7 @@ type Letter struct {
 const KeepPassword = "Do not change your password because of this."
 
 // NoFurtherTries is for the cases in which a password may be wrong.
-const NoFurtherTries = "Do not try other passwords: wrong ones can lock your account."
+const NoFurtherTries = "Do not try other passwords: wrong ones can lock you out."
 
 // NoteWords is for the cases that stay open.
 const NoteWords = "Note the exact words that you see, and when, and tell them to the helpdesk."

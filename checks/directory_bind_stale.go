@@ -26,7 +26,7 @@ var DirectoryBindStale = &Check{
 		{"Directory (Stalwart's documentation)", "https://stalw.art/docs/ref/object/directory"}},
 	Needs: []*Need{MailServerBind}, Uses: with(mapping, with(ldapLooks, DirectoryReach)...),
 	Owner: OwnerMailAdmin, Scope: ScopeDomain,
-	Remedy: bindStaleRemedy,
+	Remedy: bindStaleRemedy("In Kerio's administration open Domains > Edit > Directory Service, enter it, and press Test connection once."),
 	Letter: Letter{
 		Wrong: "The mail server cannot look up passwords in your company's directory: its own password there is not right.",
 		Leave: []string{KeepPassword},
@@ -35,23 +35,31 @@ var DirectoryBindStale = &Check{
 	Run:      directoryBindStale,
 }
 
-var bindStaleRemedy = Remedy{
-	Do: "Enter the present password of the directory account on the mail server",
-	Steps: []string{"Find out who changed the password of the account that the mail server binds with, and get the present one.",
-		"In Kerio's administration open Domains > Edit > Directory Service, enter it, and press Test connection once.",
-		"On another mail server enter it where its directory is set up.",
-		"Enter it in logindoctor's profile too.",
-		"Have one user log in."},
-	Disruption: "none",
-	DoNot: []string{"Do not reset the users' passwords: they are not at fault.",
-		"Do not test the old password again and again: each failed bind may count towards a lock of that account."},
+// bindStaleRemedy differs in where the mail server has the password.
+func bindStaleRemedy(enter string) Remedy {
+	return Remedy{
+		Do: "Enter the present password of the directory account on the mail server",
+		Steps: []string{"Find out who changed the password of the account that the mail server binds with, and get the present one.",
+			enter,
+			"Enter it in logindoctor's profile too.",
+			"Have one user log in."},
+		Disruption: "none",
+		DoNot: []string{"Do not reset the users' passwords: they are not at fault.",
+			"Do not test the old password again and again: each failed bind may count towards a lock of that account."},
+	}
 }
+
+var staleElsewhere = bindStaleRemedy("Enter it where the mail server's directory is set up.")
 
 func directoryBindStale(s *probes.Snapshot) Finding {
 	if onStalwart(&s.Target) {
 		return forStalwart(s, staleAtStalwart(s, mailServerAccount(s), bindTests(s)))
 	}
-	return aboutDirectory(s, bindStale(s))
+	f := aboutDirectory(s, bindStale(s))
+	if s.Target.Kerio == nil && (f.Verdict == Problem || f.Verdict == Notice) {
+		f.Remedy = &staleElsewhere
+	}
+	return f
 }
 
 func bindStale(s *probes.Snapshot) Finding {

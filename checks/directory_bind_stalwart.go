@@ -11,7 +11,7 @@ import (
 
 // stalwartStaleRemedy: what is stored counts after a reload, and a reload with any error changes nothing (S: common/src/cache/reload.rs).
 func stalwartStaleRemedy(d *probes.StalwartDirectory) *Remedy {
-	r := bindStaleRemedy
+	r := staleElsewhere
 	r.Steps = []string{"Find out who changed the password of the account that Stalwart binds with, and get the present one.",
 		"Enter it as bindSecret of the directory in Stalwart's settings; where it is a file or a variable of the environment, change it there.",
 		"Reload the settings, and read the reload's answer: with an error anywhere in them nothing is changed.",

@@ -128,7 +128,7 @@ func dnsName(s *probes.Snapshot) Finding {
 		return Finding{Verdict: OK, Summary: "Every name of the profile resolves.", Evidence: resolved}
 	case len(resolved) == 0:
 		return Finding{Verdict: Undetermined, Why: probes.Unclear, Evidence: missing,
-			Summary: "Whether the name is wrong or this computer's own resolver is not known: no name of the profile resolves."}
+			Summary: "No name of the profile resolves; whether they are wrong, or this computer's own resolver, is not known."}
 	}
 	f := Finding{Verdict: Notice, Confidence: Certain, Evidence: append(missing, resolved[0]), Remedy: lookUp(absent.host),
 		Summary: fmt.Sprintf("The name %s does not resolve from here, and other names do.", absent.host)}

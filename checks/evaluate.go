@@ -125,7 +125,7 @@ func residual(results []Result) []Result {
 		for _, other := range results {
 			if other.Verdict == Problem && contains(other.Check.Explains, r.Check) {
 				results[i].Finding = Finding{Verdict: Undetermined, Why: probes.Unclear, Evidence: r.Evidence,
-					Summary: fmt.Sprintf("Not known: the refusal is explained by %s.", other.Check.ID)}
+					Summary: "Not known: another cause explains the refusal (" + other.Check.ID + ")."}
 				break
 			}
 		}

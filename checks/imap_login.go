@@ -54,7 +54,8 @@ func imapLogin(s *probes.Snapshot) Finding {
 			"the IMAP server gave no answer to the login")
 	case user != nil && byeAfterOK(user) && !storeTrouble(user):
 		return Finding{Verdict: Problem, Confidence: Certain, Evidence: []Evidence{saidBy(user)},
-			Summary: "The IMAP server accepts the password and then ends the connection in its own words."}
+			Remedy:  &byeRemedy,
+			Summary: fmt.Sprintf("The IMAP server accepts the password and then ends the connection: %s.", byeSaid(user))}
 	case user != nil && user.Outcome == probes.Accepted && canary != nil && canary.Outcome == probes.Refused:
 		return Finding{Verdict: Notice, Confidence: Likely, Evidence: []Evidence{saidBy(user), saidBy(canary)},
 			Summary: "IMAP accepts this user and refuses the canary: the canary's password in the profile may be out of date."}
@@ -140,14 +141,27 @@ func canaryRefused(canary *probes.Attempt) Finding {
 	return f
 }
 
-func byeAfterOK(a *probes.Attempt) bool {
+// byeRemedy: the server says it to every mail program, right password or not.
+var byeRemedy = Remedy{
+	Do: "Have the mail administrator undo what the server says of this user, or of its service",
+	Steps: []string{"Read the server's words to the mail administrator.",
+		"If the service is switched off for the user on purpose, tell the caller what may be used instead.",
+		"Otherwise have it switched on, and have the caller try once."},
+	Disruption: "none",
+	DoNot:      []string{"Do not reset the password: the server accepts it."},
+}
+
+func byeAfterOK(a *probes.Attempt) bool { return byeSaid(a) != "" }
+
+// byeSaid is what the server says in ending the connection after an accepted login; empty where it does not end it.
+func byeSaid(a *probes.Attempt) string {
 	if a.IMAP == nil || a.IMAP.Status != probes.IMAPOK {
-		return false
+		return ""
 	}
 	for _, u := range a.IMAP.Untagged {
 		if u.Status == probes.IMAPBYE {
-			return true
+			return strings.TrimRight(u.Status.String()+" "+u.Words, ". ")
 		}
 	}
-	return false
+	return ""
 }

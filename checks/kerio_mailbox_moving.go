@@ -71,12 +71,12 @@ func kerioMailboxMoving(s *probes.Snapshot) Finding {
 
 // livesElsewhere: somebody may look at the account from a server that its user never goes to. So it takes a refusal here.
 func livesElsewhere(s *probes.Snapshot, evidence []Evidence) Finding {
-	name := s.Account.Kerio.User.Value.HomeServer
-	if name == "" {
-		name = "another one"
+	where := "another server"
+	if name := s.Account.Kerio.User.Value.HomeServer; name != "" {
+		where += " (" + name + ")"
 	}
 	f := Finding{Verdict: Problem, Confidence: Likely,
-		Summary: fmt.Sprintf("%s's mailbox lives on another server (%s), and this one refuses the login.", LoginName(s), name)}
+		Summary: fmt.Sprintf("%s's mailbox lives on %s, and this one refuses the login.", LoginName(s), where)}
 	lines, _ := refusedLately(s)
 	a, broken := refusal(s, probes.AttemptUser), brokenMailbox(s, probes.AttemptUser)
 	switch {
@@ -84,12 +84,12 @@ func livesElsewhere(s *probes.Snapshot, evidence []Evidence) Finding {
 		f.Evidence = append(evidence, saidBy(a))
 	case broken != nil:
 		f.Evidence = append(evidence, mailboxSaid(broken))
-		f.Summary = fmt.Sprintf("%s's mailbox lives on another server (%s), and this one cannot open it.", LoginName(s), name)
+		f.Summary = fmt.Sprintf("%s's mailbox lives on %s, and this one cannot open it.", LoginName(s), where)
 	case len(lines) > 0:
 		f.Evidence = append(evidence, lines...)
 	default:
 		f.Verdict, f.Confidence, f.Evidence = Notice, Certain, evidence
-		f.Summary = fmt.Sprintf("%s's mailbox lives on another server (%s): that is where the mail programs have to go.", LoginName(s), name)
+		f.Summary = fmt.Sprintf("%s's mailbox lives on %s: that is where the mail programs have to go.", LoginName(s), where)
 	}
 	return f
 }

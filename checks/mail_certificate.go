@@ -23,15 +23,8 @@ var MailCertificate = &Check{
 		{"RFC 9525, names in certificates", "https://www.rfc-editor.org/rfc/rfc9525"}},
 	Needs: []*Need{MailTried},
 	Owner: OwnerMailAdmin, Scope: ScopeEveryone,
-	Remedy: Remedy{
-		Do: "Give the mail server a certificate that holds",
-		Steps: []string{"Look in the evidence for what is wrong with it.",
-			"Get one for the name that the mail programs use, from an authority they trust, with its intermediate certificates.",
-			"In Kerio Connect import it and delete the old one, or restart: it may go on showing the old one otherwise.",
-			"If it is your own authority's, name it as tls.ca_file in logindoctor's profile."},
-		Disruption: "Kerio may need a restart, which cuts everyone off for some minutes; deleting the old certificate first avoids it",
-		DoNot:      []string{"Do not tell callers to accept the warning: their password would go to whoever answers."},
-	},
+	Remedy: certificateRemedy("In Kerio Connect import it and delete the old one, or restart: it may go on showing the old one otherwise.",
+		"Kerio may need a restart, which cuts everyone off for some minutes; deleting the old certificate first avoids it"),
 	Letter: Letter{
 		Wrong: "The certificate by which the mail server proves who it is does not hold.",
 		Leave: []string{KeepPassword,
@@ -41,7 +34,30 @@ var MailCertificate = &Check{
 	Run:      mailCertificate,
 }
 
+// certificateRemedy differs in how a mail server takes a new one.
+func certificateRemedy(install, disruption string) Remedy {
+	return Remedy{
+		Do: "Give the mail server a certificate that holds",
+		Steps: []string{"Look in the evidence for what is wrong with it.",
+			"Get one for the name that the mail programs use, from an authority they trust, with its intermediate certificates.",
+			install,
+			"If it is your own authority's, name it as tls.ca_file in logindoctor's profile."},
+		Disruption: disruption,
+		DoNot:      []string{"Do not tell callers to accept the warning: their password would go to whoever answers."},
+	}
+}
+
+var certificateElsewhere = certificateRemedy("Install it where the mail server has its certificates, and see that new connections are shown it.", "none for those who are connected")
+
 func mailCertificate(s *probes.Snapshot) Finding {
+	f := mailCertificateSeen(s)
+	if s.Target.Kerio == nil && (f.Verdict == Problem || f.Verdict == Notice) {
+		f.Remedy = &certificateElsewhere
+	}
+	return f
+}
+
+func mailCertificateSeen(s *probes.Snapshot) Finding {
 	c := mailCertificates(s)
 	switch {
 	case c.worst != nil:

@@ -30,7 +30,7 @@ var StalwartAliasLogin = &Check{
 			"Have the account's own address entered as the user name; the sender's address may stay as it is.",
 			"If logins with aliases are meant to work, have the mail administrator give the account, or its role, the permission authenticateWithAlias."},
 		Disruption: "none",
-		DoNot:      []string{"Do not reset the password: these words come only to the right one."},
+		DoNot:      []string{"Do not reset the password: no password gets in with this address."},
 	},
 	Letter: Letter{
 		Wrong: "The address with which the login is tried is a second address of your mailbox, and logins need the first one.",

@@ -23,7 +23,7 @@ var StalwartAppPasswordRevoked = &Check{
 	Owner: OwnerHelpdesk, Scope: ScopeUser,
 	Remedy: Remedy{
 		Do: "Have the caller make a new app password for this device",
-		Steps: append([]string{"Ask whether the app password was made for this mail account, and not for another one of the caller's."},
+		Steps: append([]string{"Ask whether the app password was made for this mail account, and not for another one of the caller's; if the caller still has it, compare its first characters."},
 			makeAnother...),
 		Disruption: "none",
 		DoNot: []string{"Do not reset the account's password: this device uses an app password.",

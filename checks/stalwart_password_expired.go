@@ -91,7 +91,7 @@ func stalwartPasswordExpired(s *probes.Snapshot) Finding {
 // passwordIsOver: the field shows it. Whether it is this case's cause hangs on which secret is used.
 func passwordIsOver(s *probes.Snapshot, u probes.StalwartUser, p *probes.StalwartCredential, e Evidence) Finding {
 	f := Finding{Verdict: Problem, Confidence: Certain, Evidence: []Evidence{e},
-		Summary: fmt.Sprintf("The own password of %s expired on %s: a login with it may do nothing but change it.", u.Email, p.ExpiresAt.UTC().Format("2 January 2006"))}
+		Summary: fmt.Sprintf("%s's own password expired on %s: a login with it may do nothing but change it.", u.Email, p.ExpiresAt.UTC().Format("2 January 2006"))}
 	if a := s.Stalwart; a != nil && a.Authentication.OK() && a.Authentication.Value.ExpiryMS > 0 {
 		days := time.Duration(a.Authentication.Value.ExpiryMS) * time.Millisecond / (24 * time.Hour)
 		f.Evidence = append(f.Evidence, Evidence{Fact: "passwordDefaultExpiry", Observed: fmt.Sprintf("%d days", days), Source: a.Authentication.Source, At: a.Authentication.At})

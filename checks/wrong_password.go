@@ -30,7 +30,7 @@ var WrongPassword = &Check{
 			"Check Caps Lock, the keyboard layout, and whether the mail program fills in an old saved password.",
 			"If it stays wrong, set a new password the usual way, and enter it on every device."},
 		Disruption: "none",
-		DoNot:      []string{"Do not try further passwords: each wrong one counts towards a lock."},
+		DoNot:      []string{"Do not try further passwords: each wrong one counts towards a lock, or with Stalwart towards a ban of the address."},
 	},
 	Letter: Letter{
 		Wrong: "The password that reaches the mail server is not the right one.",

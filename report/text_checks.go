@@ -252,7 +252,7 @@ func allSeenWords(r *Report) string {
 	if r.Summary.Undetermined > 0 {
 		return "Every look saw something; the unknown answers above say what they lack."
 	}
-	return "Whatever was looked at could be seen."
+	return "Nothing: whatever was looked at could be seen."
 }
 
 // long writes text whose parts were cleaned one by one, and may be long together.

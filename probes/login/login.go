@@ -128,7 +128,7 @@ func (k *Keeper) permitFor(ctx context.Context, c *Case, service probes.Service)
 		return nil, err
 	}
 	if c.Snapshot.Login.Spent() >= c.MaxFailures {
-		return nil, fmt.Errorf("this run may cost the user %d failed logins, and has", c.MaxFailures)
+		return nil, fmt.Errorf("the user was refused as often as this run may cost (%d)", c.MaxFailures)
 	}
 	name := c.Snapshot.Target.User
 	if service == probes.ServiceDirectory {
