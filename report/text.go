@@ -126,6 +126,12 @@ func (p *page) headline(r *Report) {
 		fmt.Fprintf(&p.out, ": %d causes", n)
 	}
 	p.blank()
+	if p.Quiet {
+		return
+	}
+	for _, step := range r.NextSteps() {
+		p.text("  NEXT  ", step)
+	}
 }
 
 // stamps are times as the checks write them into a summary.

@@ -111,16 +111,39 @@ func untriedClause(l *probes.Login) string {
 	return "no login was tried"
 }
 
+// NextSteps are what is left to do where nothing was found and no login has shown that the user gets in.
+func (r *Report) NextSteps() []string {
+	switch {
+	case r.Verdict != Healthy || r.Facts == nil || gotIn(r.Facts.Login) != nil:
+		return nil
+	case r.Facts.Login != nil && r.Facts.Login.SecretGiven:
+		return []string{"Have the caller try once, and ask for the exact words on the screen and for the address of the device (--client-address)."}
+	}
+	return []string{"Run it again with the secret that the caller uses (--secret-prompt): only a login shows the rest.",
+		"Ask for the exact words on the screen (logindoctor explain), and for the address of the device (--client-address)."}
+}
+
 func triedClause(l *probes.Login) string {
 	if c := untriedClause(l); c != "" {
 		return strings.Replace(c, "no login was", "the login was not", 1)
 	}
-	for _, a := range l.Attempts {
-		if a.Who == probes.AttemptUser && a.Outcome == probes.Accepted {
-			return "the login was tried " + serviceWords(a.Service) + " and accepted"
-		}
+	if a := gotIn(l); a != nil {
+		return "the login was tried " + serviceWords(a.Service) + " and accepted"
 	}
 	return "the login was tried"
+}
+
+// gotIn is the user's login that was accepted; nil where none was.
+func gotIn(l *probes.Login) *probes.Attempt {
+	if l == nil {
+		return nil
+	}
+	for i, a := range l.Attempts {
+		if a.Who == probes.AttemptUser && a.Outcome == probes.Accepted {
+			return &l.Attempts[i]
+		}
+	}
+	return nil
 }
 
 // inconclusive says in plain words what could not be looked at.

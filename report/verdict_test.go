@@ -98,3 +98,25 @@ func TestHeadlineHasAnEnd(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 }
+
+// TestNextSteps: who was seen to get in needs none; whoever was not is told how to find out more.
+func TestNextSteps(t *testing.T) {
+	ok := made("fine", checks.Finding{Verdict: checks.OK, Summary: "Fine."})
+	for _, c := range []struct {
+		name  string
+		facts *probes.Snapshot
+		want  int
+	}{
+		{"no secret", facts(), 2},
+		{"only the canary", attempt(probes.AttemptCanary, probes.Accepted), 1},
+		{"withheld", attempt(probes.AttemptUser, probes.Withheld), 1},
+		{"in", attempt(probes.AttemptUser, probes.Accepted), 0},
+	} {
+		if got := New([]*checks.Check{ok}, c.facts, Meta{}).NextSteps(); len(got) != c.want {
+			t.Errorf("%s: %q, want %d steps", c.name, got, c.want)
+		}
+	}
+	if got := New([]*checks.Check{unknown(probes.Timeout)}, facts(), Meta{}).NextSteps(); got != nil {
+		t.Errorf("inconclusive, which has its own: %q", got)
+	}
+}
