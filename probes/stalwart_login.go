@@ -159,7 +159,7 @@ func (s *SieveStatus) UnmarshalText(b []byte) error {
 // that is missing, or `Unauthorized IP address`.
 type SieveOutcome struct {
 	Status       SieveStatus `json:"status" class:"public"`
-	Code         string      `json:"code,omitempty" class:"public"` // in upper case: TRYLATER, ENCRYPT-NEEDED, …
+	Code         string      `json:"code,omitempty" class:"personal"` // in upper case: TRYLATER, ENCRYPT-NEEDED, …
 	Words        string      `json:"words,omitempty" class:"personal"`
 	SecretUnsent bool        `json:"secret_unsent,omitempty" class:"public"` // it ended before the secret's turn came: nothing was spent
 	TookMS       int64       `json:"took_ms" class:"public"`

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"logindoctor.example/probes"
-	"logindoctor.example/probes/secret"
 )
 
 // Limits on what one response may hold. go-imap's parser takes time quadratic in an atom's length (13 s for 256 KiB) and
@@ -57,7 +56,7 @@ func (l *lines) next() (r response, ok bool, err error) {
 			have = len(l.buf)
 		}
 		if len(l.line)+have > maxLine {
-			return response{text: string(append(l.line, l.buf[:min(have, secret.MostKept)]...))}, false, errLongLine
+			return response{text: string(append(l.line, l.buf[:have]...))}, false, errLongLine
 		}
 		if end < 0 {
 			return response{}, false, nil

@@ -95,12 +95,12 @@ func (c *Client) Login(ctx context.Context, permit *ledger.Permit) (*probes.IMAP
 	login := c.ask(cmd, talk)
 	end, last := c.ended(ctx, login)
 	last, untagged := c.untied(login, last)
-	o := &probes.IMAPOutcome{Mechanism: mechanism, NoTag: untagged, Status: last.status, Code: red.code(last.code), Arguments: red.words(arguments(last)),
+	o := &probes.IMAPOutcome{Mechanism: mechanism, NoTag: untagged, Status: last.status, Code: red.code(last), Arguments: red.words(arguments(last)),
 		Words: red.words(last.text), TookMS: end.Sub(start).Milliseconds(), SecretUnsent: !talk.sent.Load()}
 	if o.Status == probes.IMAPOK {
 		inbox := c.ask(&commands.Select{Mailbox: "INBOX", ReadOnly: true}, nil)
 		_, last = c.ended(ctx, inbox)
-		o.Select = &probes.IMAPSelect{Status: last.status, Code: red.code(last.code), Words: red.words(last.text)}
+		o.Select = &probes.IMAPSelect{Status: last.status, Code: red.code(last), Words: red.words(last.text)}
 		o.Untagged = c.untagged(red, login, inbox)
 	} else {
 		o.Untagged = c.untagged(red, login, nil)
@@ -129,7 +129,7 @@ func (c *Client) untagged(red redactor, login, inbox *exchange) []probes.IMAPLin
 	defer c.wire.mu.Unlock()
 	var kept []probes.IMAPLine
 	keep := func(r response) {
-		kept = append(kept, probes.IMAPLine{Status: r.status, Code: red.code(r.code), Words: red.words(r.text)})
+		kept = append(kept, probes.IMAPLine{Status: r.status, Code: red.code(r), Words: red.words(r.text)})
 	}
 	for _, r := range login.untagged {
 		if r.status != probes.IMAPOK || r.text != "" {

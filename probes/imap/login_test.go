@@ -96,6 +96,8 @@ func TestLoginReplies(t *testing.T) {
 		{"what makes go-imap panic", imapsim.Reply{Raw: "* 1 FETCH\r\n* 2 EXPUNGE\r\n* EXPUNGE\r\n* FETCH\r\n", Tagged: "NO no"}, "NO no | "},
 		{"continuations nobody asked for", imapsim.Reply{Raw: "+ go on\r\n+\r\n", Tagged: "NO no"}, "NO no | "},
 		{"bare LF", imapsim.Reply{Raw: "* NO one\n* NO two\n", Tagged: "NO no"}, "NO no | NO one; NO two"},
+		{"the secret for a code", imapsim.Reply{Tagged: "NO [" + password + "] no"}, "NO [[redacted]] no | "},
+		{"the secret across the end of what is kept", raw("* OK " + strings.Repeat("A", 1014) + password + strings.Repeat("A", 20000)), "garbage * OK " + strings.Repeat("A", 1014) + "[reda | "},
 		{"invalid UTF-8", imapsim.Reply{Tagged: "NO Anmeldung ung\xfcltig"}, "NO Anmeldung ung\uFFFDltig | "},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -1,6 +1,8 @@
 package imap
 
 import (
+	"strings"
+
 	"logindoctor.example/probes"
 	"logindoctor.example/probes/secret"
 )
@@ -14,6 +16,8 @@ func newRedactor(user, password string) redactor {
 
 func (r redactor) words(text string) string { return r.Clean(text) }
 
-func (r redactor) code(c probes.IMAPCode) probes.IMAPCode {
-	return probes.IMAPCode(r.Replace(string(c)))
+// code is a reply's code. It is looked at with its arguments: where the parser took them apart, a secret may lie across.
+func (r redactor) code(of response) probes.IMAPCode {
+	code, _, _ := strings.Cut(r.Replace(strings.TrimSpace(string(of.code)+" "+of.args)), " ")
+	return probes.IMAPCode(code)
 }

@@ -266,7 +266,8 @@ func (s *Sieve) submit(token string) (sieveReply, error) {
 }
 
 func (s *Sieve) outcome(ctx context.Context, reply sieveReply, err error, start time.Time) *probes.SieveOutcome {
-	o := &probes.SieveOutcome{Status: reply.status, Code: strings.ToUpper(s.hidden.Clean(reply.code)), Words: s.hidden.Clean(reply.words), TookMS: time.Since(start).Milliseconds()}
+	code, _, _ := strings.Cut(s.hidden.Clean(reply.code), " ")
+	o := &probes.SieveOutcome{Status: reply.status, Code: strings.ToUpper(code), Words: s.hidden.Clean(reply.words), TookMS: time.Since(start).Milliseconds()}
 	if err == nil {
 		return o
 	}

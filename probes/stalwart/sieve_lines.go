@@ -9,7 +9,6 @@ import (
 
 	"logindoctor.example/probes"
 	"logindoctor.example/probes/dial"
-	"logindoctor.example/probes/secret"
 )
 
 // errNotSieve is the error of bytes that are not ManageSieve.
@@ -25,7 +24,7 @@ const (
 type sieveReply struct {
 	lines  [][]string
 	status probes.SieveStatus // 0: a string alone, which is a challenge
-	code   string             // with its arguments left out
+	code   string             // with its arguments
 	words  string
 }
 
@@ -79,8 +78,7 @@ func (r *sieveReader) read(challenge bool) (sieveReply, error) {
 func codeAndWords(words []string) (code, text string) {
 	for _, w := range words {
 		if inner, ok := strings.CutPrefix(w, "("); ok && code == "" && text == "" {
-			code, _, _ = strings.Cut(strings.TrimSuffix(inner, ")"), " ")
-			code = secret.Kept(code)
+			code = strings.TrimSuffix(inner, ")") // with its arguments: half of what it may hold must not be left
 			continue
 		}
 		text = strings.TrimSpace(text + " " + w)

@@ -78,6 +78,7 @@ func TestSieveAnswers(t *testing.T) {
 		words  string
 	}{
 		"code":           {"NO (QUOTA/MAXSIZE \"x) y\") \"Too much\"\r\n", probes.SieveNO, "QUOTA/MAXSIZE", "Too much"},
+		"secret cut":     {"NO (" + strings.Repeat("A", 1014) + password + ") \"No\"\r\n", probes.SieveNO, strings.Repeat("A", 1014) + "[REDACTED]", "No"},
 		"small letters":  {"no (trylater) \"Later\"\r\n", probes.SieveNO, "TRYLATER", "Later"},
 		"literal":        {"NO {9}\r\nOne\r\ntwo.\r\n", probes.SieveNO, "", "One\r\ntwo."},
 		"bye":            {"BYE \"Too many\"\r\n", probes.SieveBYE, "", "Too many"},
