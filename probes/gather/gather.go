@@ -119,16 +119,16 @@ func (s *Session) Look(ctx context.Context) {
 	defer cancel()
 	var all sync.WaitGroup
 	if s.snapshot.Target.Kerio != nil {
-		all.Go(s.guarded(probes.ProbeKerio, func() { s.lookKerio(ctx) }))
+		all.Go(s.guarded(ctx, probes.ProbeKerio, func() { s.lookKerio(ctx) }))
 	}
 	if s.snapshot.Target.Stalwart != nil {
-		all.Go(s.guarded(probes.ProbeStalwart, func() { s.lookStalwart(ctx) }))
+		all.Go(s.guarded(ctx, probes.ProbeStalwart, func() { s.lookStalwart(ctx) }))
 	}
 	if s.snapshot.Target.Directory != nil {
 		all.Go(func() { s.lookDirectory(ctx) })
 	}
 	if s.snapshot.Target.IMAP != nil {
-		all.Go(s.guarded(probes.ProbeIMAP, func() { s.lookIMAP(ctx) }))
+		all.Go(s.guarded(ctx, probes.ProbeIMAP, func() { s.lookIMAP(ctx) }))
 	}
 	all.Wait()
 }
@@ -136,14 +136,14 @@ func (s *Session) Look(ctx context.Context) {
 func (s *Session) lookIMAP(ctx context.Context) {
 	t := s.snapshot.Target.IMAP
 	s.opts.Progress(Event{Probe: probes.ProbeIMAP, What: t.Address})
+	defer s.opts.Progress(Event{Probe: probes.ProbeIMAP, What: t.Address, Done: true})
 	var second sync.WaitGroup
+	defer second.Wait()
 	if t.Canary != "" && s.opts.Secrets.Canary.Given() && t.Canary != s.snapshot.Target.User {
 		second.Go(func() { s.clients.CanaryIMAP, _ = imap.Open(ctx, s.dialer, *t) })
 	}
 	s.clients.IMAP, s.snapshot.IMAP = imap.Open(ctx, s.dialer, *t)
-	second.Wait()
 	s.partial.add(func(known *probes.Snapshot) { known.IMAP = s.snapshot.IMAP })
-	s.opts.Progress(Event{Probe: probes.ProbeIMAP, What: t.Address, Done: true})
 }
 
 func (s *Session) lookKerio(ctx context.Context) {

@@ -1,6 +1,7 @@
 package gather_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -24,34 +25,36 @@ func TestADefectInOneLook(t *testing.T) {
 		{"healthy--stalwart-active-directory", probes.ProbeStalwart, "stalwart-login-not-permitted"},
 		{"healthy--stalwart-active-directory", probes.ProbeIMAP, "imap-login"},
 	} {
-		t.Run(c.scenario+" "+c.probe.String(), func(t *testing.T) {
-			s, _ := sim.Find(c.scenario)
-			r, err := s.World(time.Now()).Start(0)
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer r.Close()
-			o := s.Options(r)
-			o.Progress = func(e gather.Event) {
-				if e.Probe == c.probe && !e.Done {
-					panic("in the middle of it")
+		for _, late := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s %v late=%v", c.scenario, c.probe, late), func(t *testing.T) {
+				s, _ := sim.Find(c.scenario)
+				r, err := s.World(time.Now()).Start(0)
+				if err != nil {
+					t.Fatal(err)
 				}
-			}
-			got := report.New(checks.All, gather.Run(t.Context(), r.Target, o), report.Meta{RunID: "test"})
-			if got.Verdict != report.Inconclusive {
-				t.Errorf("%v: %s", got.Verdict, got.Headline)
-			}
-			for _, a := range got.Checks {
-				if a.ID == c.check && a.Verdict != checks.Undetermined {
-					t.Errorf("%s is %v: %s", a.ID, a.Verdict, a.Summary)
+				defer r.Close()
+				o := s.Options(r)
+				o.Progress = func(e gather.Event) {
+					if e.Probe == c.probe && e.Done == late {
+						panic("before anything was asked, or when all was")
+					}
 				}
-			}
-			for _, u := range got.Coverage.CouldNotLook {
-				if u.Why == probes.Bug && u.Probe == c.probe {
-					return
+				got := report.New(checks.All, gather.Run(t.Context(), r.Target, o), report.Meta{RunID: "test"})
+				if got.Verdict != report.Inconclusive {
+					t.Errorf("%v: %s", got.Verdict, got.Headline)
 				}
-			}
-			t.Errorf("nothing says that it was a bug: %+v", got.Coverage)
-		})
+				for _, a := range got.Checks {
+					if a.ID == c.check && a.Verdict != checks.Undetermined {
+						t.Errorf("%s is %v: %s", a.ID, a.Verdict, a.Summary)
+					}
+				}
+				for _, u := range got.Coverage.CouldNotLook {
+					if u.Why == probes.Bug && u.Probe == c.probe {
+						return
+					}
+				}
+				t.Errorf("nothing says that it was a bug: %+v", got.Coverage)
+			})
+		}
 	}
 }

@@ -15,6 +15,7 @@ func (s *Session) lookStalwart(ctx context.Context) {
 	s.opts.Progress(Event{Probe: probes.ProbeStalwart, What: t.URL})
 	defer s.opts.Progress(Event{Probe: probes.ProbeStalwart, What: t.URL, Done: true})
 	var sieve sync.WaitGroup
+	defer sieve.Wait() // after a defect too: what it opened is to be closed
 	if t.ManageSieve != "" {
 		sieve.Go(func() { s.clients.Sieve = stalwart.OpenSieve(ctx, s.dialer, t.ManageSieve) })
 	}
