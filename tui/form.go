@@ -43,9 +43,6 @@ func (m *Model) newForm() form {
 	for _, p := range m.cfg.Profiles {
 		profiles = append(profiles, huh.NewOption(clean(p), p))
 	}
-	if in.profile != "" && !listed(m.cfg.Profiles, in.profile) { // a file named on the command line
-		profiles = append([]huh.Option[string]{huh.NewOption(clean(in.profile), in.profile)}, profiles...)
-	}
 	used := []huh.Option[probes.Service]{huh.NewOption("not said", probes.Service(0)), huh.NewOption("in a mail program (IMAP)", probes.ServiceIMAP),
 		huh.NewOption("in webmail", probes.ServiceWebmail), huh.NewOption("in a script or another program (API)", probes.ServiceAPI)}
 	f := huh.NewForm(
@@ -62,15 +59,6 @@ func (m *Model) newForm() form {
 	out := form{huh: f, input: in}
 	out.fit(m)
 	return out
-}
-
-func listed(list []string, s string) bool {
-	for _, x := range list {
-		if x == s {
-			return true
-		}
-	}
-	return false
 }
 
 func validAddress(s string) error {

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/charmbracelet/bubbles/textinput"
@@ -98,6 +99,9 @@ func New(cfg Config) *Model {
 	m.stop, m.cancel = context.WithCancel(context.Background())
 	m.filter, m.open = input("/ "), input("")
 	m.save = m.newSaving()
+	if p := cfg.Start.Profile; p != "" && !slices.Contains(cfg.Profiles, p) { // a file named on the command line
+		m.cfg.Profiles = append([]string{p}, cfg.Profiles...)
+	}
 	m.asked = cfg.Start
 	m.form = m.newForm()
 	return m

@@ -82,6 +82,24 @@ func TestLinesMenu(t *testing.T) {
 	}
 }
 
+// TestLinesProfileNamed: a profile that the command line names is asked about, though it is none of the installed ones, and
+// stays a choice when another was taken.
+func TestLinesProfileNamed(t *testing.T) {
+	x := newTester(t)
+	cfg := config(x, locked())
+	cfg.Start.Profile = "far/acme.yaml"
+	var begun []string
+	cfg.Begin = func(_ context.Context, c Case, secret string) (*Session, error) {
+		begun = append(begun, c.Profile)
+		return x.caseOf(c, secret), nil
+	}
+	cfg.In, cfg.Out = strings.NewReader("\njdoe\n\n\n5\n2\njdoe\n\n\n5\n1\njdoe\n\n\n"), &x.out
+	Lines(context.Background(), cfg)
+	if got := strings.Join(begun, " "); got != "far/acme.yaml acme far/acme.yaml" {
+		t.Errorf("it began at %s:\n%s", got, x.out.String())
+	}
+}
+
 // TestLinesEnd: the end of the input ends it, and what was to be kept is.
 func TestLinesEnd(t *testing.T) {
 	x := newTester(t)

@@ -71,6 +71,11 @@ func (a *app) runUI(ctx context.Context, args []string, f *uiFlags) error {
 		}
 		start.User = args[0]
 	}
+	if f.profile != "" { // a mistake in it is said before a secret is typed
+		if _, err := profile.Find(f.profile, start.User); err != nil {
+			return configFailure(err)
+		}
+	}
 	cfg, err := a.uiConfig(f, o)
 	if err != nil {
 		return err

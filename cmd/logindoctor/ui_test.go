@@ -1,0 +1,49 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"logindoctor.example/fixtures/sim"
+	"logindoctor.example/fixtures/sim/stalwartsim"
+)
+
+// TestLinesAskTheProfileThatWasNamed: with another profile installed, neither a question nor the secret goes to its server.
+func TestLinesAskTheProfileThatWasNamed(t *testing.T) {
+	other := stalwartBed(func(*stalwartsim.Config) {})(t)
+	b := stalwartBed(func(*stalwartsim.Config) {})(t)
+	installed := filepath.Join(b.dir, "config", "logindoctor", "profiles")
+	if err := os.MkdirAll(installed, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(installed, "ca.pem"), string(other.world.CA))
+	write(t, filepath.Join(installed, "other.yaml"), other.yaml())
+	var out, errw bytes.Buffer
+	// The servers, the user, the secret, where it is typed, the address, once, quit, unsaved.
+	code := run([]string{"--plain", "--profile", b.profile}, strings.NewReader("\n"+sim.User+"\n"+appPassword+"\n2\n\n1\n0\n2\n"), &out, &errw)
+	if code >= exitUsage || !strings.Contains(out.String(), b.profile) {
+		t.Errorf("exit %d\n%s\n%s", code, out.String(), errw.String())
+	}
+	if asked := other.world.Stalwart.Paths(); len(asked) != 0 || len(other.world.Stalwart.Attempts()) != 0 {
+		t.Errorf("the installed profile's server was asked: %v", asked)
+	}
+	if len(b.world.Stalwart.Paths()) == 0 || !strings.Contains(strings.Join(strings.Fields(out.String()), " "), "over IMAP") {
+		t.Errorf("the named profile's server was not asked:\n%s", out.String())
+	}
+}
+
+// TestAProfileThatIsNotThere is said before anything is typed, and nothing else takes its place.
+func TestAProfileThatIsNotThere(t *testing.T) {
+	t.Setenv("XDG_CONFIG_HOME", t.TempDir())
+	for name, want := range map[string]string{"nosuch.yaml": "nosuch.yaml: no such file", "nosuch": "no profile is named nosuch"} {
+		var out, errw bytes.Buffer
+		code := run([]string{"--plain", "--profile", name}, strings.NewReader("1\n"+sim.User+"\n\n\n0\n2\n"), &out, &errw)
+		lines := strings.Split(strings.TrimSpace(errw.String()), "\n")
+		if code != exitConfig || out.Len() != 0 || len(lines) != 2 || !strings.Contains(lines[0], want) {
+			t.Errorf("%s: exit %d\n%s\n%s", name, code, out.String(), errw.String())
+		}
+	}
+}
