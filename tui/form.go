@@ -3,6 +3,7 @@ package tui
 import (
 	"errors"
 	"net/netip"
+	"slices"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -33,6 +34,9 @@ const (
 	askUsedOn  = "Where does the caller type it?"
 )
 
+// mostProfiles are as many as stand there at once; more are scrolled.
+const mostProfiles = 8
+
 func (m *Model) newForm() form {
 	in := &filled{profile: m.asked.Profile, user: m.asked.User, address: m.asked.ClientAddress, usedOn: m.asked.UsedOn}
 	hint := m.cfg.Hint
@@ -43,11 +47,17 @@ func (m *Model) newForm() form {
 	for _, p := range m.cfg.Profiles {
 		profiles = append(profiles, huh.NewOption(clean(p), p))
 	}
+	begin := max(slices.Index(m.cfg.Profiles, in.profile), 0)
+	in.profile = ""
+	servers := huh.NewSelect[string]().Title(askProfile).Options(profiles...).Value(&in.profile)
+	if len(profiles) > mostProfiles {
+		servers.Height(mostProfiles + 1)
+	}
 	used := []huh.Option[probes.Service]{huh.NewOption("not said", probes.Service(0)), huh.NewOption("in a mail program (IMAP)", probes.ServiceIMAP),
 		huh.NewOption("in webmail", probes.ServiceWebmail), huh.NewOption("in a script or another program (API)", probes.ServiceAPI)}
 	f := huh.NewForm(
 		huh.NewGroup(
-			huh.NewSelect[string]().Title(askProfile).Options(profiles...).Height(min(len(profiles), 8)+1).Value(&in.profile),
+			servers,
 			huh.NewInput().Title(askUser).DescriptionFunc(func() string { return hint(in.profile) }, &in.profile).Validate(m.cfg.ValidUser).Value(&in.user)),
 		huh.NewGroup(
 			huh.NewInput().Title(askSecret).Description(saySecret).EchoMode(huh.EchoModePassword).Value(&in.secret),
@@ -58,6 +68,10 @@ func (m *Model) newForm() form {
 	).WithShowHelp(false).WithTheme(m.style.form())
 	out := form{huh: f, input: in}
 	out.fit(m)
+	// huh puts a choice that it is given, or that its height was set for, at the top, and what stands before it out of sight.
+	for range begin {
+		out.huh.Update(tea.KeyMsg{Type: tea.KeyDown})
+	}
 	return out
 }
 
