@@ -50,6 +50,9 @@ func (m *Model) newForm() form {
 	begin := max(slices.Index(m.cfg.Profiles, in.profile), 0)
 	in.profile = ""
 	servers := huh.NewSelect[string]().Title(askProfile).Options(profiles...).Value(&in.profile)
+	if m.cfg.NoProfile != "" {
+		servers.Description(clean(m.cfg.NoProfile))
+	}
 	if len(profiles) > mostProfiles {
 		servers.Height(mostProfiles + 1)
 	}

@@ -59,3 +59,20 @@ func TestFormShowsEveryProfile(t *testing.T) {
 		}
 	}
 }
+
+// TestFormWithoutProfile: where there is none, the form and the line mode say where one belongs.
+func TestFormWithoutProfile(t *testing.T) {
+	const say = "There is no profile yet: write one in /home/jane/profiles."
+	x := newTester(t)
+	cfg := config(x, locked())
+	cfg.Profiles, cfg.NoProfile = []string{"demo"}, say
+	x.Model = New(cfg)
+	x.Init()
+	x.Update(tea.WindowSizeMsg{Width: 80, Height: 24})
+	x.shows(say, "▸ demo", "The caller's mail address")
+	cfg.In = strings.NewReader("")
+	Lines(context.Background(), cfg)
+	if out := x.out.String(); !strings.Contains(out, say) {
+		t.Errorf("the line mode says\n%s", out)
+	}
+}

@@ -142,6 +142,9 @@ func (l *lines) askCase() (c Case, secret string, err error) {
 			usual = i + 1
 		}
 	}
+	if l.cfg.NoProfile != "" {
+		l.print("%s", clean(l.cfg.NoProfile))
+	}
 	n, err := l.choose("Number", 1, len(l.cfg.Profiles), usual)
 	if err != nil {
 		return c, "", err

@@ -21,9 +21,10 @@ type Config struct {
 	Catalogue []*checks.Check
 	Meta      func() report.Meta // of the next run
 
-	Profiles []string // names to choose from; the demo is one of them
-	Start    Case     // what the command line said already
-	Ready    *Session // a case to begin with, without the form; nil: ask
+	Profiles  []string // names to choose from; the demo is one of them
+	NoProfile string   // where there is none: what to say of it, with the next step
+	Start     Case     // what the command line said already
+	Ready     *Session // a case to begin with, without the form; nil: ask
 
 	ValidUser func(string) error
 	Hint      func(profile string) string // what to say of a chosen profile

@@ -175,6 +175,13 @@ func (a *app) uiConfig(f *uiFlags, o gather.Options) (tui.Config, error) {
 		cfg.Profiles = append(cfg.Profiles, e.Name)
 	}
 	cfg.Profiles = append(cfg.Profiles, demoChoice)
+	if len(all) == 0 && f.profile == "" {
+		dir, err := profile.Dir()
+		if err != nil {
+			return cfg, configFailure(err)
+		}
+		cfg.NoProfile = "There is no profile yet (README shows how to write one): " + filepath.Join(dir, "NAME.yaml")
+	}
 	return cfg, nil
 }
 

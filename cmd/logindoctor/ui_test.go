@@ -47,3 +47,27 @@ func TestAProfileThatIsNotThere(t *testing.T) {
 		}
 	}
 }
+
+// TestWithoutAProfile: the UI says where one is looked for; once there is one, it does not.
+func TestWithoutAProfile(t *testing.T) {
+	base := t.TempDir()
+	t.Setenv("XDG_CONFIG_HOME", base)
+	dir := filepath.Join(base, "logindoctor", "profiles")
+	begin := func() string {
+		var out, errw bytes.Buffer
+		if code := run([]string{"--plain"}, strings.NewReader(""), &out, &errw); code != 0 {
+			t.Errorf("exit %d\n%s", code, errw.String())
+		}
+		return out.String()
+	}
+	if out := begin(); !strings.Contains(out, dir) || !strings.Contains(out, "README shows how") {
+		t.Errorf("it does not say where a profile goes:\n%s", out)
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(dir, "acme.yaml"), "imap: {address: '127.0.0.1:1'}\n")
+	if out := begin(); strings.Contains(out, dir) {
+		t.Errorf("it says that there is none:\n%s", out)
+	}
+}
