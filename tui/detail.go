@@ -51,21 +51,26 @@ func (p *paper) label(word, s string) {
 
 // steps are what to do, with the commands.
 func (p *paper) steps(r *checks.Remedy) {
-	for i, s := range r.Steps {
-		p.text("      "+strconv.Itoa(i+1)+" ", p.m.say(s), nil)
+	for i := range r.Steps {
+		p.step(r, i)
+	}
+	for _, c := range r.Commands {
+		p.command(c)
 	}
 }
 
-func (p *paper) commands(r *checks.Remedy) {
-	for _, c := range r.Commands {
-		who := fmt.Sprintf("For %s, %s%s:", report.OwnerWords(c.Who), report.ShellWords(c.Shell), p.m.copies())
-		p.text("      ", who, p.m.style.dim.Render)
-		run, ok := report.Pasteable(c.Run)
-		if !ok {
-			run = "(not shown: a name in it holds what cannot be seen)"
-		}
-		p.text("        ", run, p.m.style.accent.Render)
+func (p *paper) step(r *checks.Remedy, i int) {
+	p.text("      "+strconv.Itoa(i+1)+" ", p.m.say(r.Steps[i]), nil)
+}
+
+func (p *paper) command(c checks.Command) {
+	who := fmt.Sprintf("For %s, %s%s:", report.OwnerWords(c.Who), report.ShellWords(c.Shell), p.m.copies())
+	p.text("      ", who, p.m.style.dim.Render)
+	run, ok := report.Pasteable(c.Run)
+	if !ok {
+		run = "(not shown: a name in it holds what cannot be seen)"
 	}
+	p.text("        ", run, p.m.style.accent.Render)
 }
 
 // copies names the key, where there are keys.
@@ -82,92 +87,16 @@ func (p *paper) not(r *checks.Remedy) {
 	}
 }
 
+// then is how to see whether it helped.
+func (p *paper) then(r *checks.Remedy) {
+	if run, ok := report.Pasteable(r.Verify); ok && run != "" {
+		p.label("THEN", run)
+	}
+}
+
 // standing is how sure a cause is, whom it concerns, who has to act, and whom the mend disturbs.
 func (m *Model) standing(c checks.Confidence, s checks.Scope, o checks.Owner, r *checks.Remedy) string {
 	return fmt.Sprintf("%s · concerns %s · for %s · %s", c, report.ScopeWords(s), report.OwnerWords(o), m.say(report.DisruptionWords(r.Disruption)))
-}
-
-// block is the diagnosis in at most so many lines: the headline, how sure, what to do and what not, what it explains; or what
-// is still open, and what to ask the caller. What does not fit stands in the detail.
-func (m *Model) block(width, most int) []string {
-	r := m.shown()
-	if m.run != nil || r == nil {
-		return nil
-	}
-	top := &paper{m: m, width: width}
-	top.text("", m.say(r.Headline), m.style.bold.Render)
-	if len(r.Diagnosis) == 0 {
-		style := m.style.good
-		if r.Verdict != report.Healthy {
-			style = m.style.warn
-		}
-		top.text("", report.VerdictWords(r.Verdict), style.Render)
-		m.openEnds(top, r)
-		return short(top.lines, most, "")
-	}
-	c := &r.Diagnosis[0]
-	if len(r.Diagnosis) > 1 {
-		var also []string
-		for _, o := range r.Diagnosis[1:] {
-			also = append(also, m.say(o.Title)+".")
-		}
-		top.text("", fmt.Sprintf("%d causes. Also: ", len(r.Diagnosis))+strings.Join(also, " "), m.style.bad.Render)
-	}
-	top.text("", m.standing(c.Confidence, c.Scope, c.Owner, &c.Remedy), m.style.dim.Render)
-	top.label("DO", m.say(c.Remedy.Do))
-	rest := &paper{m: m, width: width}
-	rest.commands(&c.Remedy)
-	rest.not(&c.Remedy)
-	if len(c.Explains) > 0 {
-		rest.text("This explains: ", m.titles(r, c.Explains)+".", nil)
-	}
-	m.openEnds(rest, r)
-	top.lines = append(top.lines, m.someSteps(&c.Remedy, width, most-len(top.lines)-len(rest.lines))...)
-	return short(append(top.lines, rest.lines...), most, m.style.dim.Render("… enter shows all of it"))
-}
-
-// someSteps are as many whole steps as there is room for: half a step is worse than none.
-func (m *Model) someSteps(r *checks.Remedy, width, room int) []string {
-	steps, fits := &paper{m: m, width: width}, 0
-	for i, s := range r.Steps {
-		steps.text("      "+strconv.Itoa(i+1)+" ", m.say(s), nil)
-		if len(steps.lines) <= room-1 {
-			fits = len(steps.lines)
-		}
-	}
-	if len(steps.lines) <= room {
-		return steps.lines
-	}
-	return append(steps.lines[:fits:fits], m.style.dim.Render("      … enter shows every step"))
-}
-
-// short cuts lines to a number, the last of them a hint that there is more.
-func short(lines []string, most int, hint string) []string {
-	if len(lines) <= most {
-		return lines
-	}
-	lines = append([]string(nil), lines[:max(most, 0)]...)
-	if hint != "" && len(lines) > 0 {
-		lines[len(lines)-1] = hint
-	}
-	return lines
-}
-
-// openEnds is what to ask the caller next, what was answered, and what it may be.
-func (m *Model) openEnds(p *paper, r *report.Report) {
-	if q := r.NextQuestion; q != nil {
-		var says []string
-		for i, o := range q.Options {
-			says = append(says, fmt.Sprintf("[%d] %s", i+1, m.say(o.Say)))
-		}
-		p.label("ASK", m.say(q.Ask)+" "+strings.Join(says, " "))
-	}
-	for _, a := range r.Answers {
-		p.text("The caller said ("+m.say(a.Question)+"): ", m.say(a.Said)+".", nil)
-	}
-	for _, c := range r.Remaining {
-		p.text("It may be: ", m.say(c.Title)+".", nil)
-	}
 }
 
 func (m *Model) titles(r *report.Report, ids []string) string {
@@ -231,16 +160,13 @@ func (m *Model) finding(p *paper, a *report.Answer) {
 	p.blank()
 	p.label("DO", m.say(a.Remedy.Do))
 	p.steps(a.Remedy)
-	p.commands(a.Remedy)
 	p.not(a.Remedy)
 	if r := m.shown(); r != nil {
 		for _, s := range r.ImpactWords(a.ID) {
 			p.label("BLUNT", m.say(s))
 		}
 	}
-	if run, ok := report.Pasteable(a.Remedy.Verify); ok && run != "" {
-		p.label("THEN", run)
-	}
+	p.then(a.Remedy)
 }
 
 // evidence is what the answer rests on, in the servers' words.

@@ -357,24 +357,3 @@ func TestMouse(t *testing.T) {
 		t.Error("the button cannot be clicked")
 	}
 }
-
-// TestBlock: the diagnosis keeps to its room, and shows whole steps or none.
-func TestBlock(t *testing.T) {
-	x := finished(t, locked(), 80, 24)
-	steps := x.report.Diagnosis[0].Remedy.Steps
-	for most := 6; most < 25; most++ {
-		lines := x.block(76, most)
-		if len(lines) > most {
-			t.Errorf("%d lines in the room of %d", len(lines), most)
-		}
-		text := strings.Join(strings.Fields(strings.Join(lines, " ")), " ")
-		for i, s := range steps {
-			if begun := strings.Contains(text, " "+itoa(i+1)+" "+strings.Fields(s)[0]); begun && !strings.Contains(text, s) {
-				t.Errorf("with %d lines half a step is shown: %q", most, s)
-			}
-		}
-		if most >= 9 && !strings.Contains(text, "NOT Do not reset the password") {
-			t.Errorf("with %d lines it does not say what not to do", most)
-		}
-	}
-}

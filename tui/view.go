@@ -193,13 +193,14 @@ func (m *Model) drawForm(height int) []string {
 // drawCase is the diagnosis above the list; on a wide screen with the detail beside it.
 func (m *Model) drawCase(f *frame, height int) []string {
 	rows := m.rows()
-	block := m.block(m.width-4, max(height-leastList, height/2))
+	all := max(m.height-around, 1) // a status of several lines takes them from the list: the diagnosis stays as it is
+	block, more := m.block(m.width-4, max(all-leastList, all/2))
 	var lines []string
 	if len(block) > 0 {
 		for _, l := range block {
 			lines = append(lines, "  "+l)
 		}
-		lines = append(lines, m.rule(""))
+		lines = append(lines, m.rule(more))
 	}
 	if len(lines) > height-1 {
 		lines = lines[:max(height-1, 0)]
