@@ -12,6 +12,9 @@ import (
 	"logindoctor.example/report"
 )
 
+// sentTo does not say copied: some terminals do not take it, and say nothing. With what was sent it fits the smallest screen.
+const sentTo = " to the clipboard. Not there? m, then select the text."
+
 // copiedMsg is what to say of a copy.
 type copiedMsg string
 
@@ -74,6 +77,6 @@ func (m *Model) copy(text, what string) tea.Cmd {
 		if _, err := io.WriteString(out, request); err != nil {
 			return copiedMsg("Not copied: " + clean(err.Error()))
 		}
-		return copiedMsg("Sent " + what + " to the terminal's clipboard. If it does not arrive: m, and select the text.")
+		return copiedMsg("Sent " + what + sentTo)
 	}
 }

@@ -191,7 +191,12 @@ func (m *Model) drawSave() []string {
 	for _, l := range wrap(clean(s.err), m.width-4) {
 		lines = append(lines, "  "+m.style.bad.Render(l))
 	}
-	return append(lines, "  "+m.style.dim.Render("It names the caller; other people's names are left out. Nothing is written over."))
+	for _, say := range []string{"It names the caller; other people's names are left out.", "Nothing is written over."} {
+		for _, l := range wrap(say, m.width-4) {
+			lines = append(lines, "  "+m.style.dim.Render(l))
+		}
+	}
+	return lines
 }
 
 func (m *Model) startOpen() {

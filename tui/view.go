@@ -36,7 +36,8 @@ const around = 4 // lines that are always there: head and foot, with a rule each
 
 func (m *Model) frame() *frame {
 	f := &frame{}
-	height := max(m.height-around, 1)
+	status := m.statusLines()
+	height := max(m.height-around+1-len(status), 1)
 	var body []string
 	switch {
 	case m.dialog != noDialog:
@@ -54,7 +55,10 @@ func (m *Model) frame() *frame {
 		body = append(body, "")
 	}
 	lines := append([]string{m.head(), m.rule("")}, body[:height]...)
-	lines = append(lines, m.rule(m.statusLine()), m.foot())
+	for _, say := range status {
+		lines = append(lines, m.rule(say))
+	}
+	lines = append(lines, m.foot())
 	if len(lines) > m.height {
 		lines = append(lines[:0:0], lines[len(lines)-m.height:]...)
 	}
@@ -118,6 +122,19 @@ func (m *Model) rule(say string) string {
 	}
 	say = fit(say, m.width-6)
 	return m.style.dim.Render("── ") + m.style.accent.Render(say) + m.style.dim.Render(" "+strings.Repeat("─", max(m.width-cells(say)-4, 0)))
+}
+
+// statusLines is the status in as many lines as it takes, and the screen can spare: its end may be the next step, or a path's.
+func (m *Model) statusLines() []string {
+	say, most := m.statusLine(), max(m.height/6, 1)
+	lines := wrap(say, m.width-6)
+	if len(lines) < 2 {
+		return []string{say}
+	}
+	if len(lines) > most {
+		lines = append(lines[:most-1:most-1], strings.Join(lines[most-1:], " ")) // the rule cuts it
+	}
+	return lines
 }
 
 func (m *Model) statusLine() string {
