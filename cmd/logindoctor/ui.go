@@ -10,6 +10,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"slices"
+	"strings"
 	"syscall"
 	"time"
 
@@ -37,11 +38,14 @@ const demoChoice = "demo: simulated servers, nothing real is asked"
 // uiFlags are those of a run that may be shown in the UI.
 type uiFlags struct {
 	runFlags
-	plain bool // lines instead of a screen
+	plain bool                       // lines instead of a screen
+	near  func(word string) []string // the commands that may be meant
 }
 
 // addUI adds the flags of the terminal UI to the root command.
 func (f *uiFlags) addUI(c *cobra.Command) {
+	c.SuggestionsMinimumDistance = 1 // two letters make a demo of dean
+	f.near = c.SuggestionsFor
 	p := c.Flags()
 	p.StringVar(&f.profile, "profile", "", "profile `NAME|FILE`; the form asks for it otherwise")
 	p.StringVar(&f.usedOn, "secret-used-on", "", "where the caller types the secret: imap, api or webmail")
@@ -57,6 +61,9 @@ func (f *uiFlags) addUI(c *cobra.Command) {
 
 // runUI is the root command: the UI on a terminal, the line mode where that is asked for.
 func (a *app) runUI(ctx context.Context, args []string, f *uiFlags) error {
+	if err := f.mistyped(args); err != nil {
+		return err
+	}
 	if !f.plain && !a.terminal() {
 		return &failure{code: exitUsage, text: "the terminal UI needs a terminal; without one use: logindoctor check USER", hint: "or --plain, which reads and writes lines"}
 	}
@@ -87,6 +94,19 @@ func (a *app) runUI(ctx context.Context, args []string, f *uiFlags) error {
 		}
 	}
 	return a.showUI(ctx, cfg, f)
+}
+
+// mistyped takes a word that is no address, and nearly a command, for one.
+func (f *uiFlags) mistyped(args []string) error {
+	if len(args) == 0 || len(args[0]) < 3 || strings.Contains(args[0], "@") { // initials begin many a command
+		return nil
+	}
+	meant := f.near(args[0])
+	if len(meant) == 0 {
+		return nil
+	}
+	return &failure{code: exitUsage, text: fmt.Sprintf("no command %s; did you mean %s?", report.Clean(args[0]), strings.Join(meant, " or ")),
+		hint: "for a user of that name: logindoctor check " + report.Clean(args[0])}
 }
 
 // showDemo is `demo` on a terminal: the UI, with the scenario's case at hand.

@@ -71,3 +71,25 @@ func TestWithoutAProfile(t *testing.T) {
 		t.Errorf("it says that there is none:\n%s", out)
 	}
 }
+
+// TestACommandMistyped is no user: one line names the command that may be meant, and a second what to do if it was a name.
+func TestACommandMistyped(t *testing.T) {
+	t.Setenv("XDG_CONFIG_HOME", t.TempDir())
+	begin := func(arg string) (int, string, string) {
+		var out, errw bytes.Buffer
+		code := run([]string{"--plain", arg}, strings.NewReader(""), &out, &errw)
+		return code, out.String(), errw.String()
+	}
+	for arg, meant := range map[string]string{"chek": "check", "Checks": "check", "demos": "demo", "prof": "profile", "repot": "report"} {
+		code, out, errs := begin(arg)
+		lines := strings.Split(strings.TrimSpace(errs), "\n")
+		if code != exitUsage || out != "" || len(lines) != 2 || !strings.Contains(lines[0], "no command "+arg+"; did you mean "+meant+"?") || !strings.Contains(lines[1], "logindoctor check "+arg) {
+			t.Errorf("%s: exit %d\n%s%s", arg, code, out, errs)
+		}
+	}
+	for _, user := range []string{"jdoe", "chek@example.test", "dean", "c", "re", "jane.roe"} {
+		if code, out, errs := begin(user); code != 0 || !strings.Contains(out, "Which servers?") {
+			t.Errorf("%s: exit %d\n%s%s", user, code, out, errs)
+		}
+	}
+}
