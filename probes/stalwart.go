@@ -7,7 +7,7 @@ import "time"
 //   - What is true of the server stands in StalwartServer, what is true of the account in StalwartAccount; each object was
 //     asked for by itself and is an Observation of its own, since a permission of our key may be missing for any of them.
 //   - Stalwart never locks an account. It bans addresses: StalwartAddresses answers for one address (Covering).
-//   - Who may do what is spread over the account, its roles and the credential that was used: Permission puts it together.
+//   - Who may do what is spread over the account, its roles and the credential that was used: Right puts it together.
 //   - An answer that may be missing is a StalwartAnswer: unknown is not no.
 //   - What is stored is not always what runs: a change of settings counts after a reload, and a reload with an error anywhere
 //     changes nothing. BlockedIp that was edited by hand counts after a reload too.

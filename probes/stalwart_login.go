@@ -73,7 +73,7 @@ func (f *StalwartFault) UnmarshalText(b []byte) error {
 }
 
 // StalwartRefusal is how an HTTP request with a secret ended, in what decides: status, challenge and title. S:
-// http/src/api/mod.rs, jmap/src/api/mod.rs; the live evidence is for 402 alone.
+// http/src/api/mod.rs, jmap/src/api/mod.rs; of these 402 alone was seen live.
 type StalwartRefusal uint8
 
 // The endings. The zero value: it was accepted, or it did not come to an answer.
@@ -101,7 +101,7 @@ func (r *StalwartRefusal) UnmarshalText(b []byte) error {
 	return unmarshal(stalwartRefusalNames[:], (*uint8)(r), b)
 }
 
-// Decides says that the answer is one to the secret: it was looked at, and turned away.
+// Decides says that no other answer is to be had by asking again: the secret, or the address it came from, was turned away.
 func (r StalwartRefusal) Decides() bool { return r >= StalwartUnauthorized && r <= StalwartBanned }
 
 // StalwartOutcome is the answer to one GET of the session with the user's name and secret (HTTP Basic). The server keeps
