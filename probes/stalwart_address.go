@@ -165,10 +165,12 @@ func (s *Snapshot) Here() netip.Addr {
 	return here
 }
 
-// HereSeen says that the server sees that address too: a private one is translated on the way to a server that has none.
+// HereSeen says that the server sees that address too: a private one is translated on the way to a server that has none. A
+// loopback's is both ends' on the server itself, but also on a container's host and at the end of a tunnel: there the server sees
+// the gateway (docs.docker.com/engine/network/port-publishing), and nothing that is asked here tells them apart.
 func (s *Snapshot) HereSeen() bool {
 	here, there := s.ends()
-	return here.IsValid() && (!here.IsPrivate() || there.IsPrivate())
+	return here.IsValid() && !here.IsLoopback() && (!here.IsPrivate() || there.IsPrivate())
 }
 
 // ends are both ends of the connection that Here speaks of.

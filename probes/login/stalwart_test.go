@@ -65,7 +65,9 @@ func TestBans(t *testing.T) {
 		refused string // empty: it may be made
 	}{
 		"nothing in the log":                       {inStalwart(), nil, ""},
-		"from the loopback":                        {inStalwart(from(localhost), bans(1, time.Hour)), nil, ""},
+		"from the loopback":                        {inStalwart(from(localhost)), nil, ""},
+		"over its rate, from the loopback":         {inStalwart(from(localhost), bans(1, time.Hour)), nil, "banned"}, // the server may see a gateway
+		"log unread, from the loopback":            {inStalwart(from(localhost), func(s *probes.Snapshot) { s.Account.Stalwart.Log.Why = probes.Timeout }), nil, "AllowedIp"},
 		"the name is over its rate":                {inStalwart(bans(1, time.Hour)), nil, "banned"},
 		"it was, two days ago":                     {inStalwart(bans(1, 48*time.Hour)), nil, ""},
 		"over its rate, and we are exempt":         {inStalwart(bans(1, time.Hour), exempt("198.51.100.0/24")), nil, ""},
