@@ -169,9 +169,15 @@ type SieveOutcome struct {
 // written leaves no trace (StalwartLevel).
 type StalwartLog struct {
 	Events []StalwartLogEvent `json:"events" class:"parts"`
-	Cut    bool               `json:"cut,omitempty" class:"public"` // there are older ones that were not read
-	Lines  int                `json:"lines" class:"public"`         // lines that were read
-	Others int                `json:"others" class:"public"`        // lines of other people, left out
+	Cut    bool               `json:"cut,omitempty" class:"public"`  // there are older ones that were not read
+	Since  time.Time          `json:"since,omitzero" class:"public"` // of a cut one: back to here all were read
+	Lines  int                `json:"lines" class:"public"`          // lines that were read
+	Others int                `json:"others" class:"public"`         // lines of other people, left out
+}
+
+// Reaches says that what the log holds since a time was read.
+func (l StalwartLog) Reaches(from time.Time) bool {
+	return !l.Cut || !l.Since.IsZero() && l.Since.Before(from)
 }
 
 // StalwartLogEvent is one line.

@@ -47,20 +47,13 @@ func stalwartBudget(s *probes.Snapshot, recent []ledger.Entry, now time.Time) pr
 	}
 	from := theirs.Add(-time.Duration(rate.PeriodMS) * time.Millisecond)
 	var newest time.Time
-	for _, e := range acc.Log.Value.Events {
-		counts := e.Kind == probes.StalwartLogFailed || e.Kind == probes.StalwartLogIPUnauthorized
-		if counts && e.At.After(from) {
-			b.Used++
-			if e.At.After(newest) {
-				newest = e.At
-			}
-		}
-	}
-	for _, e := range acc.Bans.Value.Events {
-		if e.At.After(from) {
-			b.Used = max(b.Used, b.Threshold)
-			b.Note = "this login name is over its rate: a failure at " + e.At.UTC().Format("15:04 UTC") + " had its address banned"
-		}
+	b.Used, newest = countFailures(acc, from)
+	if at := bannedSince(acc, from); !at.IsZero() {
+		b.Used = max(b.Used, b.Threshold)
+		b.Note = "this login name is over its rate: a failure at " + at.UTC().Format("15:04 UTC") + " had its address banned"
+	} else if note := bansUnknown(s.Stalwart, acc, from); note != "" {
+		b.Why, b.Note = probes.Unclear, note+", so whether this login name is over its rate is not known"
+		return b
 	}
 	b.Known = true
 	b.Used += younger(recent, newest, now.Add(from.Sub(theirs)), theirs.Sub(now))
@@ -69,6 +62,51 @@ func stalwartBudget(s *probes.Snapshot, recent []ledger.Entry, now time.Time) pr
 	}
 	return b
 }
+
+// countFailures are those on the account since a time, so far as they are logged, and the newest of them.
+func countFailures(acc *probes.StalwartAccount, from time.Time) (n int, newest time.Time) {
+	for _, e := range acc.Log.Value.Events {
+		counts := e.Kind == probes.StalwartLogFailed || e.Kind == probes.StalwartLogIPUnauthorized
+		if counts && e.At.After(from) {
+			n++
+			if e.At.After(newest) {
+				newest = e.At
+			}
+		}
+	}
+	return n, newest
+}
+
+// bannedSince is the newest ban that a failure on this login brought since a time. Among the bans of all it may be hidden behind
+// younger ones of others; the account's own lines hold it as well.
+func bannedSince(acc *probes.StalwartAccount, from time.Time) (newest time.Time) {
+	for _, log := range []probes.StalwartLog{acc.Bans.Value, acc.Log.Value} {
+		for _, e := range log.Events {
+			if e.Kind == probes.StalwartLogBanned && e.At.After(from) && e.At.After(newest) {
+				newest = e.At
+			}
+		}
+	}
+	return newest
+}
+
+// bansUnknown is why a log without a ban on this login does not show that there was none; empty where it does.
+func bansUnknown(server *probes.StalwartServer, acc *probes.StalwartAccount, from time.Time) string {
+	if server.Levels.OK() {
+		for _, l := range server.Levels.Value {
+			if l.Event == banEvent && server.Writes(banEvent) != probes.StalwartYes {
+				return "bans are not logged (" + banEvent + " is at level " + l.Level + ")"
+			}
+		}
+	}
+	if !acc.Bans.Value.Reaches(from) && !acc.Log.Value.Reaches(from) {
+		return "its log holds more lines than were read of the time in which failures count"
+	}
+	return ""
+}
+
+// banEvent is info by itself (W: ref/events.md).
+const banEvent = "security.authentication-ban"
 
 // checkedByStalwart: Stalwart itself checks an app password, and the own password of an account without a directory: then the
 // directory counts nothing.

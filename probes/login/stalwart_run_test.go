@@ -94,6 +94,33 @@ func TestOverItsRate(t *testing.T) {
 	}
 }
 
+// TestBansOfOthers: the ban that a failure on this login brought three hours ago stands behind younger ones of others, more than
+// are read; who has no ban, and whose own lines were read to their end, is tried all the same.
+func TestBansOfOthers(t *testing.T) {
+	for name, c := range map[string]struct {
+		own  bool
+		want probes.Outcome
+	}{"a ban of this login among them": {true, probes.Withheld}, "none": {false, probes.Refused}} {
+		r, o := world(t, "wrong-password--stalwart", func(w *sim.World) {
+			ban := func(age time.Duration, who string) {
+				w.Stalwart.Log = append(w.Stalwart.Log, stalwartsim.LogLine{At: w.Now.Add(-age), Level: "info", Event: "security.authentication-ban",
+					Details: `listenerId = "imaps", remoteIp = 203.0.113.9, accountName = "` + who + `"`})
+			}
+			if c.own {
+				ban(3*time.Hour, sim.User)
+			}
+			for i := range 30 {
+				ban(time.Duration(90-i)*time.Minute, "info@example.test")
+			}
+		})
+		s := gather.Run(t.Context(), r.Target, o)
+		bans := s.Account.Stalwart.Bans.Value
+		if got := outcome(s, probes.AttemptUser, probes.ServiceIMAP); got != c.want || !bans.Cut || time.Since(bans.Since) < time.Hour || time.Since(bans.Since) > 2*time.Hour {
+			t.Errorf("%s: %v, read back to %s; %+v", name, got, bans.Since, s.Login.Budgets)
+		}
+	}
+}
+
 // TestRequestsOfADiagnosis: at most four, and none for a path that has an address banned.
 func TestRequestsOfADiagnosis(t *testing.T) {
 	want := []string{"GET /jmap/session", "POST /jmap/", "POST /jmap/"}

@@ -58,6 +58,23 @@ func TestBans(t *testing.T) {
 	failures := func(kind probes.StalwartLogKind, n int, age time.Duration) func(*probes.Snapshot) {
 		return func(s *probes.Snapshot) { s.Account.Stalwart.Log = seen(logs(kind, n, age)) }
 	}
+	// cut are the newest bans of others, back to so long ago, where there are older ones; own are lines about the account.
+	cut := func(since time.Duration, own ...probes.StalwartLogEvent) func(*probes.Snapshot) {
+		return func(s *probes.Snapshot) {
+			s.Account.Stalwart.Bans = seen(probes.StalwartLog{Cut: true, Since: now.Add(-since), Lines: 25, Others: 25})
+			s.Account.Stalwart.Log = seen(probes.StalwartLog{Events: own})
+		}
+	}
+	busy := func(since time.Duration) func(*probes.Snapshot) {
+		return func(s *probes.Snapshot) {
+			s.Account.Stalwart.Log.Value.Cut, s.Account.Stalwart.Log.Value.Since = true, now.Add(-since)
+		}
+	}
+	level := func(of string) func(*probes.Snapshot) {
+		return func(s *probes.Snapshot) {
+			s.Stalwart.Levels = seen([]probes.StalwartLevel{{Event: "security.authentication-ban", Level: of}})
+		}
+	}
 	few := func(s *probes.Snapshot) { s.Stalwart.Security.Value.Auth.Count = 4 }
 	for name, c := range map[string]struct {
 		s       *probes.Snapshot
@@ -81,17 +98,30 @@ func TestBans(t *testing.T) {
 		"as a trusted proxy": {inStalwart(bans(1, time.Hour), func(s *probes.Snapshot) {
 			s.Stalwart.System = seen(probes.StalwartSystem{ProxyNetworks: []probes.StalwartMask{outside}})
 		}), nil, ""},
-		"no ban of failures":          {inStalwart(bans(1, time.Hour), func(s *probes.Snapshot) { s.Stalwart.Security.Value.Auth.On = probes.StalwartNo }), nil, ""},
-		"the rate is unread":          {inStalwart(func(s *probes.Snapshot) { s.Stalwart.Security.Why = probes.NotPermitted }), nil, "not known"},
-		"the rate is of another form": {inStalwart(func(s *probes.Snapshot) { s.Stalwart.Security.Value.Auth.On = 0 }), nil, "not known"},
-		"the log is unread":           {inStalwart(func(s *probes.Snapshot) { s.Account.Stalwart.Log.Why = probes.NotPermitted }), nil, "AllowedIp"},
-		"the bans in it are unread":   {inStalwart(func(s *probes.Snapshot) { s.Account.Stalwart.Bans.Why = probes.Timeout }), nil, "AllowedIp"},
-		"unread, and we are exempt":   {inStalwart(exempt(outside), func(s *probes.Snapshot) { s.Account.Stalwart.Log.Why = probes.Timeout }), nil, ""},
-		"nothing was looked at":       {inStalwart(func(s *probes.Snapshot) { s.Stalwart, s.Account.Stalwart = nil, nil }), nil, "not known"},
-		"one of four, logged":         {inStalwart(few, failures(probes.StalwartLogFailed, 1, time.Hour)), nil, ""},
-		"two of four, logged":         {inStalwart(few, failures(probes.StalwartLogFailed, 2, time.Hour)), nil, "bans after 4 failures and 2 are known"},
-		"two of four, by address":     {inStalwart(few, failures(probes.StalwartLogIPUnauthorized, 2, time.Hour)), nil, "2 are known"},
-		"expired ones do not count":   {inStalwart(few, failures(probes.StalwartLogExpired, 3, time.Hour)), nil, ""},
+		"no ban of failures":                   {inStalwart(bans(1, time.Hour), func(s *probes.Snapshot) { s.Stalwart.Security.Value.Auth.On = probes.StalwartNo }), nil, ""},
+		"the rate is unread":                   {inStalwart(func(s *probes.Snapshot) { s.Stalwart.Security.Why = probes.NotPermitted }), nil, "not known"},
+		"the rate is of another form":          {inStalwart(func(s *probes.Snapshot) { s.Stalwart.Security.Value.Auth.On = 0 }), nil, "not known"},
+		"the log is unread":                    {inStalwart(func(s *probes.Snapshot) { s.Account.Stalwart.Log.Why = probes.NotPermitted }), nil, "AllowedIp"},
+		"the bans in it are unread":            {inStalwart(func(s *probes.Snapshot) { s.Account.Stalwart.Bans.Why = probes.Timeout }), nil, "AllowedIp"},
+		"unread, and we are exempt":            {inStalwart(exempt(outside), func(s *probes.Snapshot) { s.Account.Stalwart.Log.Why = probes.Timeout }), nil, ""},
+		"over its rate, behind bans of others": {inStalwart(cut(time.Hour, probes.StalwartLogEvent{At: now.Add(-3 * time.Hour), Kind: probes.StalwartLogBanned})), nil, "banned"},
+		"bans cut within the rate's time, and all of the account's lines": {inStalwart(cut(time.Hour)), nil, ""},
+		"both cut within the rate's time":                                 {inStalwart(cut(time.Hour), busy(2*time.Hour)), nil, "not known"},
+		"bans cut, the account's not, before it":                          {inStalwart(cut(25*time.Hour), busy(2*time.Hour)), nil, ""},
+		"both cut, the account's before it":                               {inStalwart(cut(time.Hour), busy(25*time.Hour)), nil, ""},
+		"both cut, how far is not known": {inStalwart(cut(time.Hour), busy(2*time.Hour), func(s *probes.Snapshot) {
+			s.Account.Stalwart.Bans.Value.Since, s.Account.Stalwart.Log.Value.Since = time.Time{}, time.Time{}
+		}), nil, "not known"},
+		"bans are not logged":                    {inStalwart(level("debug")), nil, "not logged"},
+		"bans are not logged at all":             {inStalwart(level("disable")), nil, "not logged"},
+		"bans are logged above the usual":        {inStalwart(level("warn")), nil, ""},
+		"bans are not logged, and one was":       {inStalwart(level("debug"), bans(1, time.Hour)), nil, "are known"},
+		"bans are not logged, and we are exempt": {inStalwart(level("debug"), exempt(outside)), nil, ""},
+		"nothing was looked at":                  {inStalwart(func(s *probes.Snapshot) { s.Stalwart, s.Account.Stalwart = nil, nil }), nil, "not known"},
+		"one of four, logged":                    {inStalwart(few, failures(probes.StalwartLogFailed, 1, time.Hour)), nil, ""},
+		"two of four, logged":                    {inStalwart(few, failures(probes.StalwartLogFailed, 2, time.Hour)), nil, "bans after 4 failures and 2 are known"},
+		"two of four, by address":                {inStalwart(few, failures(probes.StalwartLogIPUnauthorized, 2, time.Hour)), nil, "2 are known"},
+		"expired ones do not count":              {inStalwart(few, failures(probes.StalwartLogExpired, 3, time.Hour)), nil, ""},
 		"old ones by a clock that is a day ahead": {inStalwart(few, failures(probes.StalwartLogFailed, 3, -time.Hour), func(s *probes.Snapshot) {
 			s.Stalwart.Clock = &probes.StalwartClock{Time: now.Add(26 * time.Hour), At: now}
 		}), nil, ""},

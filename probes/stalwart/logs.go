@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"logindoctor.example/probes"
 	"logindoctor.example/probes/secret"
@@ -15,15 +16,19 @@ import (
 // name, and the bans of the first of the addresses that matter.
 func (l *looker) logs(b *bundle, s *probes.StalwartServer, acc *probes.StalwartAccount) {
 	name, lines, cut := b.found(l.c, "log-name", logQuery, logGet, logLines)
+	since := reached(lines, cut)
 	if acc.User.OK() && acc.User.Value.Found == probes.StalwartYes {
 		byID, more, cutToo := b.found(l.c, "log-id", logQuery, logGet, logLines)
 		if name.Why == probes.Seen {
 			name = byID // one search without the other would read as "nothing was logged"
 		}
 		lines, cut = append(lines, more...), cut || cutToo
+		if later := reached(more, cutToo); later.After(since) {
+			since = later
+		}
 	}
 	mine := l.reduce(lines, func(m line) bool { return l.mine(m, acc.User) })
-	mine.Cut = cut
+	mine.Cut, mine.Since = cut, since
 	name.What += ", the account"
 	acc.Log = observe(name, mine)
 	for _, e := range mine.Events {
@@ -57,9 +62,23 @@ func (l *looker) logs(b *bundle, s *probes.StalwartServer, acc *probes.StalwartA
 func (l *looker) search(b *bundle, id, of string, limit int, keep func(line) bool) *probes.Observation[probes.StalwartLog] {
 	look, rows, cut := b.found(l.c, id, logQuery, logGet, limit)
 	log := l.reduce(rows, keep)
-	log.Cut = cut
+	log.Cut, log.Since = cut, reached(rows, cut)
 	look.What += ", " + of
 	return observe(look, log)
+}
+
+// reached is how far back a search that was cut goes: to the oldest of its lines, since the newest come first (S:
+// crates/jmap/src/registry/mapping/log.rs).
+func reached(rows []object, cut bool) (since time.Time) {
+	if !cut {
+		return since
+	}
+	for _, r := range rows {
+		if at := r.when("timestamp"); !at.IsZero() && (since.IsZero() || at.Before(since)) {
+			since = at
+		}
+	}
+	return since
 }
 
 // failed says that a line reports a login that did not come about.
