@@ -79,6 +79,17 @@ func banUnseen(s *probes.Snapshot, rows []probes.StalwartAddress) *probes.Look {
 	return &look
 }
 
+// hereUnseen is why a list without a ban does not settle why we are shut out: a ban that was deleted by hand goes on blocking,
+// which the log alone shows, and both may know us by another address.
+func hereUnseen(s *probes.Snapshot) *probes.Look {
+	if s.HereSeen() {
+		return lookAt(s.Stalwart.AddressLog, probes.ProbeStalwart, "x:Log/query")
+	}
+	look := *blockedLook(s)
+	look.Why, look.Words = probes.Unclear, "the server sees another address than this computer's own"
+	return &look
+}
+
 func blockedSaid(s *probes.Snapshot) Evidence {
 	l := s.Stalwart.Blocked
 	return Evidence{Fact: "x:BlockedIp", Observed: fmt.Sprintf("none of %d bans covers it, or it is exempt", l.Value.Total), Source: l.Source, At: l.At}
@@ -216,9 +227,115 @@ func rateSaid(s *probes.Snapshot) []Evidence {
 	return []Evidence{e}
 }
 
+// turnedSummary says what the log shows, and how that goes together with the lists.
+func turnedSummary(s *probes.Snapshot, o origin, answer probes.StalwartAnswer) string {
+	switch {
+	case answer != probes.StalwartNo && o.client:
+		return fmt.Sprintf("Stalwart's log turns away %s.", o)
+	case answer != probes.StalwartNo:
+		return fmt.Sprintf("Stalwart's log turns away %s, and everyone who shares it.", o)
+	case s.Stalwart.Exempt(o.address, bannedAt(s)) == probes.StalwartYes:
+		return fmt.Sprintf("Stalwart's log turned away %s, within the last hour, though it is exempt: what is changed by hand counts once it is reloaded.", o)
+	}
+	return fmt.Sprintf("Stalwart's log turned away %s, within the last hour, though no stored ban covers it: an entry that is deleted by hand blocks until the bans are reloaded.", o)
+}
+
+// exemptedSince says that the exemption is younger than the newest of the lines, which then say nothing against it.
+func exemptedSince(s *probes.Snapshot, a netip.Addr, turned []probes.StalwartLogEvent) bool {
+	if !s.Stalwart.Allowed.OK() {
+		return false
+	}
+	rows, _ := s.Stalwart.Allowed.Value.Covering(a, bannedAt(s))
+	return len(rows) > 0 && rows[0].CreatedAt.After(turned[len(turned)-1].At)
+}
+
+// recentSuccess is the newest login of the user that was accepted within a day, from one address or, where a is none, from any;
+// nil where there is none. This run's own are left out.
+func recentSuccess(s *probes.Snapshot, a netip.Addr) *probes.StalwartLogEvent {
+	log := s.Account.Stalwart.Log
+	if !log.OK() {
+		return nil
+	}
+	for i := len(log.Value.Events) - 1; i >= 0; i-- {
+		e := &log.Value.Events[i]
+		at, err := netip.ParseAddr(e.Address)
+		if e.Kind == probes.StalwartLogSuccess && !e.Ours && err == nil && (!a.IsValid() || at.Unmap() == a) {
+			if s.Stalwart.Now(log.At).Sub(e.At) > lineRecent {
+				return nil
+			}
+			return e
+		}
+	}
+	return nil
+}
+
+func newestSuccess(s *probes.Snapshot) *probes.StalwartLogEvent {
+	return recentSuccess(s, netip.Addr{})
+}
+
+// successSince is a login from the address that was accepted after every one of the bans was made: they are stored, and do not run.
+func successSince(s *probes.Snapshot, a netip.Addr, rows []probes.StalwartAddress) *probes.StalwartLogEvent {
+	e := recentSuccess(s, a)
+	for _, r := range rows {
+		if e == nil || r.CreatedAt.IsZero() || !e.At.After(r.CreatedAt) {
+			return nil
+		}
+	}
+	return e
+}
+
+// notInForce makes a notice of a ban that the server's own log contradicts.
+func notInForce(s *probes.Snapshot, f Finding, o origin, success probes.StalwartLogEvent) Finding {
+	f.Verdict, f.Confidence = Notice, Likely
+	f.Evidence = append(f.Evidence, stalwartLogged(s.Account.Stalwart.Log, []probes.StalwartLogEvent{success})...)
+	f.Summary = fmt.Sprintf("Stalwart's list bans %s, and yet the user logged in from there since, at %s: the ban is stored, and counts once the bans are reloaded.", o, clock(success.At))
+	return f
+}
+
+// bannedByThisRun is Stalwart's own word that a failure of this run had its address banned: 429 to the API key or to the user's
+// secret, or the line that the ban left. A greeting that came before the ban says nothing against it.
+func bannedByThisRun(s *probes.Snapshot) *Evidence {
+	if o := s.Stalwart.Session; o != nil && o.Value.Refusal == probes.StalwartBanned {
+		return &Evidence{Fact: "JMAP session of logindoctor", Observed: o.Words, Expected: "200", Source: o.Source, At: o.At}
+	}
+	if s.Login != nil {
+		for i, a := range s.Login.Attempts {
+			if a.HTTP != nil && a.HTTP.Refusal == probes.StalwartBanned {
+				e := said(&s.Login.Attempts[i])
+				return &e
+			}
+		}
+	}
+	for _, e := range oursAtStalwart(s) {
+		if e.Kind == probes.StalwartLogBanned {
+			return &stalwartLogged(s.Account.Stalwart.Log, []probes.StalwartLogEvent{e})[0]
+		}
+	}
+	return nil
+}
+
+func banByThisRun(s *probes.Snapshot, o origin) Finding {
+	f := Finding{Verdict: Problem, Confidence: Likely, Remedy: remedyWith(stalwartBanRemedy, seeBans(), reloadBans), Evidence: append([]Evidence{*bannedByThisRun(s)}, shutOut(s)...),
+		Summary: fmt.Sprintf("Stalwart has banned %s for failed logins, one of this run's among them.", o)}
+	if session := s.Stalwart.Session; session != nil && session.Value.Refusal == probes.StalwartBanned {
+		f.Summary = fmt.Sprintf("Stalwart has banned %s for failed logins, logindoctor's API key among them.", o)
+	}
+	return f
+}
+
+// acceptedByStalwart is this run's login as the user that was accepted; nil where there was none.
+func acceptedByStalwart(s *probes.Snapshot) *probes.Attempt {
+	for _, service := range []probes.Service{probes.ServiceIMAP, probes.ServiceManageSieve, probes.ServiceAPI} {
+		if a := s.Login.Attempt(probes.AttemptUser, service); a != nil && accepted(a) {
+			return a
+		}
+	}
+	return nil
+}
+
 // proxyBanned: an address of a kind that gateways have, which Stalwart saw this account come from and bans. It stands for
 // everybody behind it, whatever the client's own address is.
-func proxyBanned(s *probes.Snapshot) (Finding, bool) {
+func proxyBanned(s *probes.Snapshot, o origin) (Finding, bool) {
 	log := s.Account.Stalwart.Log
 	if !log.OK() {
 		return Finding{}, false
@@ -226,7 +343,7 @@ func proxyBanned(s *probes.Snapshot) (Finding, bool) {
 	for i := len(log.Value.Events) - 1; i >= 0; i-- {
 		e := log.Value.Events[i]
 		a, err := netip.ParseAddr(e.Address)
-		if err != nil || !gatewayLike(a.Unmap()) {
+		if err != nil || !gatewayLike(a.Unmap()) || o.client && a.Unmap() == o.address {
 			continue
 		}
 		rows, answer := s.Stalwart.Banned(a, bannedAt(s))
@@ -246,12 +363,6 @@ func proxyBanned(s *probes.Snapshot) (Finding, bool) {
 	return Finding{}, false
 }
 
-// dockerNetworks are where container engines put their gateways by default; elsewhere a gateway's address ends in 1.
-var dockerNetworks = netip.MustParsePrefix("172.16.0.0/12")
-
-func gatewayLike(a netip.Addr) bool {
-	if !a.Is4() || !a.IsPrivate() {
-		return false
-	}
-	return a.As4()[3] == 1 || dockerNetworks.Contains(a)
-}
+// gatewayLike: the gateway of a private network is by custom its first host, as container engines have it. Any other address may
+// be one person's computer.
+func gatewayLike(a netip.Addr) bool { return a.Is4() && a.IsPrivate() && a.As4()[3] == 1 }

@@ -26,7 +26,7 @@ var StalwartIPBanned = &Check{
 		{"BlockedIp (Stalwart documentation)", "https://stalw.art/docs/ref/object/blocked-ip"},
 		{"Stalwart's source at d72608f3 (0.16.19-dev), crates/common/src/network/security.rs and listen.rs; read, not run", "https://github.com/stalwartlabs/stalwart"},
 		{"Deleting a ban without effect until a restart (stalwartlabs/stalwart issue 3190)", "https://github.com/stalwartlabs/stalwart/issues/3190"}},
-	Needs: []*Need{stalwartBanFacts}, Uses: []*Need{StalwartAllowed, StalwartSystem, StalwartSecurity, StalwartAddressLog, StalwartUserLog, StalwartBans, IMAPReach, IMAPGreeting},
+	Needs: []*Need{stalwartBanFacts}, Uses: []*Need{StalwartAllowed, StalwartSystem, StalwartSecurity, StalwartAddressLog, StalwartUserLog, StalwartBans, IMAPReach, IMAPGreeting, Attempts},
 	Owner: OwnerMailAdmin, Scope: ScopeNetwork,
 	Remedy: stalwartBanRemedy,
 	Letter: Letter{
@@ -65,17 +65,22 @@ var stalwartBanFacts = &Need{Name: "the banned addresses (x:BlockedIp), and what
 
 func stalwartIPBanned(s *probes.Snapshot) Finding {
 	o, known := originOf(s)
-	if f, ok := proxyBanned(s); ok {
-		return f
-	}
 	f := Finding{}
 	switch {
+	case known && o.address == s.Here() && bannedByThisRun(s) != nil:
+		return banByThisRun(s, o)
 	case o.client:
 		f = banOf(s, o)
 	case known:
 		f = banHere(s, o)
 	default:
 		f = undetermined(blockedLook(s), "whether Stalwart bans the address is not known: no address is known, neither the user's nor this computer's")
+	}
+	if f.Verdict == Problem && o.client {
+		return f
+	}
+	if proxy, ok := proxyBanned(s, o); ok && (proxy.Verdict == Problem || f.Verdict == OK || f.Verdict == Undetermined) {
+		return proxy
 	}
 	if f.Verdict == Problem {
 		return f
@@ -100,7 +105,10 @@ func banOf(s *probes.Snapshot, o origin) Finding {
 	f := banned(s, rows, fmt.Sprintf("Stalwart bans %s.", o), Certain)
 	f.Evidence = append(f.Evidence, stalwartAddressLogged(s, turned)...)
 	answers := answersHere(s)
+	since := successSince(s, o.address, rows)
 	switch {
+	case answer == probes.StalwartYes && since != nil && len(turned) == 0:
+		return notInForce(s, f, o, *since)
 	case answer == probes.StalwartYes && o.address == s.Here() && answers != nil:
 		f.Verdict, f.Confidence, f.Evidence = Notice, Likely, append(f.Evidence, reachSaid(answers))
 		f.Summary = fmt.Sprintf("Stalwart's list bans %s, and yet it answers there: the list is not the one that runs, or it sees another address.", o)
@@ -110,15 +118,11 @@ func banOf(s *probes.Snapshot, o origin) Finding {
 		return f
 	case answer == probes.StalwartYes:
 		return f
+	case len(turned) > 0 && (answer == probes.StalwartUnknown || turnedAwayLately(s, turned) && !exemptedSince(s, o.address, turned)):
+		f.Confidence, f.Summary = Likely, turnedSummary(s, o, answer)
+		return f
 	case answer == probes.StalwartNo && s.Stalwart.Exempt(o.address, at) == probes.StalwartYes:
 		return Finding{Verdict: OK, Summary: fmt.Sprintf("Stalwart never bans %s.", o), Evidence: []Evidence{exemptSaid(s, o.address)}}
-	case len(turned) > 0 && (answer == probes.StalwartUnknown || turnedAwayLately(s, turned)):
-		f.Confidence = Likely
-		f.Summary = fmt.Sprintf("Stalwart's log turns away %s.", o)
-		if answer == probes.StalwartNo {
-			f.Summary = fmt.Sprintf("Stalwart's log turned away %s, within the last hour, though no stored ban covers it: an entry that is deleted by hand blocks until the bans are reloaded.", o)
-		}
-		return f
 	case answer == probes.StalwartUnknown:
 		u := undetermined(banUnseen(s, rows), fmt.Sprintf("whether Stalwart bans %s, is not known", o))
 		if len(rows) > 0 {
@@ -141,33 +145,32 @@ func banHere(s *probes.Snapshot, o origin) Finding {
 		}
 		return Finding{Verdict: OK, Summary: fmt.Sprintf("Stalwart answers %s, so it does not ban it.", o), Evidence: []Evidence{reachSaid(r)}}
 	}
-	if session := s.Stalwart.Session; session != nil && (session.Value.Refusal == probes.StalwartBlocked || session.Value.Refusal == probes.StalwartBanned) {
-		f := Finding{Verdict: Problem, Confidence: Likely, Remedy: remedyWith(stalwartBanRemedy, seeBans(), reloadBans), Summary: fmt.Sprintf("Stalwart bans %s: it says so to logindoctor itself.", o),
+	if session := s.Stalwart.Session; session != nil && session.Value.Refusal == probes.StalwartBlocked {
+		return Finding{Verdict: Problem, Confidence: Likely, Remedy: remedyWith(stalwartBanRemedy, seeBans(), reloadBans), Summary: fmt.Sprintf("Stalwart bans %s: it says so to logindoctor itself.", o),
 			Evidence: append([]Evidence{{Fact: "JMAP session of logindoctor", Observed: session.Words, Expected: "200", Source: session.Source, At: session.At}}, shutOut(s)...)}
-		if session.Value.Refusal == probes.StalwartBanned {
-			f.Summary = fmt.Sprintf("Stalwart has banned %s for failed logins, logindoctor's API key among them.", o)
-		}
-		return f
 	}
-	switch answer {
-	case probes.StalwartYes:
+	shut, turned := shutOut(s), turnedAway(s, o.address)
+	switch {
+	case answer == probes.StalwartYes:
 		f := banned(s, rows, fmt.Sprintf("Stalwart bans %s, and everyone who shares it.", o), Likely)
-		f.Evidence = append(f.Evidence, shutOut(s)...)
+		f.Evidence = append(f.Evidence, shut...)
 		return f
-	case probes.StalwartNo:
-		return Finding{Verdict: OK, Summary: fmt.Sprintf("Stalwart does not ban %s.", o), Evidence: []Evidence{blockedSaid(s)}}
-	}
-	shut := shutOut(s)
-	if turned := turnedAway(s, o.address); len(turned) > 0 {
-		f := banned(s, rows, fmt.Sprintf("Stalwart's log turns away %s, and everyone who shares it.", o), Likely)
+	case len(turned) > 0 && (answer == probes.StalwartUnknown || turnedAwayLately(s, turned) && !exemptedSince(s, o.address, turned)):
+		f := banned(s, rows, turnedSummary(s, o, answer), Likely)
 		f.Evidence = append(append(f.Evidence, stalwartAddressLogged(s, turned)...), shut...)
 		return f
+	case answer == probes.StalwartNo && (len(shut) == 0 || s.HereSeen() && s.Stalwart.AddressLog.OK()):
+		return Finding{Verdict: OK, Summary: fmt.Sprintf("Stalwart does not ban %s.", o), Evidence: []Evidence{blockedSaid(s)}}
 	}
 	says := fmt.Sprintf("whether Stalwart bans %s, is not known", o)
 	if len(shut) > 0 {
 		says = fmt.Sprintf("connections from %s, are taken and closed before any greeting: a ban does that, and so do a connection limit and a proxy whose server is down", o)
 	}
-	u := undetermined(banUnseen(s, rows), says)
+	look := banUnseen(s, rows)
+	if answer == probes.StalwartNo {
+		look = hereUnseen(s)
+	}
+	u := undetermined(look, says)
 	u.Evidence = append(u.Evidence, shut...)
 	return u
 }
@@ -178,14 +181,12 @@ func banOfUsers(s *probes.Snapshot, o origin) (Finding, bool) {
 	if o.client || !log.OK() {
 		return Finding{}, false
 	}
-	theirs, seen, doubted := map[string]bool{}, map[string]bool{}, Finding{}
-	for _, e := range log.Value.Events {
-		theirs[e.Address] = theirs[e.Address] || e.Kind == probes.StalwartLogSuccess
-	}
+	seen, doubted, newest := map[string]bool{}, Finding{}, newestSuccess(s)
 	for i := len(log.Value.Events) - 1; i >= 0; i-- {
 		e := log.Value.Events[i]
+		theirs := newest != nil && e.Address == newest.Address
 		a, err := netip.ParseAddr(e.Address)
-		if err != nil || seen[e.Address] || a.Unmap() == o.address {
+		if err != nil || seen[e.Address] || a.Unmap() == o.address || e.Kind == probes.StalwartLogSuccess && !theirs {
 			continue
 		}
 		seen[e.Address] = true
@@ -195,8 +196,8 @@ func banOfUsers(s *probes.Snapshot, o origin) (Finding, bool) {
 		}
 		f := banned(s, rows, fmt.Sprintf("Stalwart bans %s, from where this user logs in.", e.Address), Likely)
 		f.Evidence = append(f.Evidence, stalwartLogged(log, []probes.StalwartLogEvent{e})...)
-		if theirs[e.Address] {
-			return f, true
+		if theirs {
+			return banOfTheirs(s, f, rows, origin{a.Unmap(), true}), true
 		}
 		if doubted.Verdict == 0 {
 			doubted = f
@@ -205,6 +206,18 @@ func banOfUsers(s *probes.Snapshot, o origin) (Finding, bool) {
 		}
 	}
 	return doubted, doubted.Verdict != 0
+}
+
+// banOfTheirs is less where the ban is not what runs, or where the secret was accepted from here all the same.
+func banOfTheirs(s *probes.Snapshot, f Finding, rows []probes.StalwartAddress, o origin) Finding {
+	if since := successSince(s, o.address, rows); since != nil {
+		return notInForce(s, f, o, *since)
+	}
+	if a := acceptedByStalwart(s); a != nil {
+		f.Verdict, f.Evidence = Notice, append(f.Evidence, said(a))
+		f.Summary = fmt.Sprintf("Stalwart bans %s, from where this user logged in last; from here the secret was accepted.", o.address)
+	}
+	return f
 }
 
 // nameOverRate: a failure on this login name had its address banned within the rate's time. If it is the name that is over its
