@@ -45,7 +45,7 @@ func (k *Keeper) userSteps(c *Case, bookErr error) []probes.Step {
 		return nil
 	}
 	if reason := foretold(c.Snapshot, first.Service); reason != "" {
-		first.Do, first.Reason = probes.DoHold, "it would be refused and cost a failure: "+reason
+		first.Do, first.Reason = probes.DoHold, wouldRefuse+reason
 	} else if why, reason := ready(c, first.Service); why != probes.Seen {
 		first.Do, first.Reason = probes.DoHold, reason
 	} else if err := k.affordable(c, bookErr); err != nil {
@@ -74,11 +74,16 @@ func loudStep(c *Case) probes.Step {
 	if c.Snapshot.Target.Stalwart.ManageSieve != "" {
 		step.Service, step.Reason = probes.ServiceManageSieve, "only if IMAP closes without a word: ManageSieve says why it refuses"
 	}
-	if why, reason := ready(c, step.Service); why != probes.Seen {
+	if reason := foretold(c.Snapshot, step.Service); reason != "" {
+		step.Do, step.Reason = probes.DoHold, wouldRefuse+reason
+	} else if why, reason := ready(c, step.Service); why != probes.Seen {
 		step.Do, step.Reason = probes.DoHold, reason
 	}
 	return step
 }
+
+// wouldRefuse begins the reason of an attempt that is withheld for what is known beforehand.
+const wouldRefuse = "it would be refused and cost a failure: "
 
 func (k *Keeper) apiStep(c *Case, first probes.Step) probes.Step {
 	step := probes.Step{Who: probes.AttemptUser, Service: probes.ServiceAPI, Do: probes.DoIf, Reason: "the API takes only the primary password: together with IMAP's answer this tells app passwords apart"}

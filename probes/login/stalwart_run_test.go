@@ -1,6 +1,7 @@
 package login_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -42,6 +43,24 @@ func TestMuteCloseAsksElsewhere(t *testing.T) {
 	o.MaxFailures = 5
 	if s := gather.Run(t.Context(), r.Target, o); s.Login.Spent() != 1 || s.Login.Attempt(probes.AttemptUser, probes.ServiceManageSieve) != nil {
 		t.Errorf("a refusal in words needs no second one: %+v", s.Login.Attempts)
+	}
+}
+
+// TestForetoldElsewhere: where it is known that ManageSieve would refuse, it is not asked for what IMAP may keep to itself, however
+// much the run may cost.
+func TestForetoldElsewhere(t *testing.T) {
+	for missing, want := range map[string]probes.Decision{"sieveAuthenticate": probes.DoHold, "emailSend": probes.DoIf} {
+		r, o := world(t, "stalwart-protocol-not-permitted", func(w *sim.World) { w.Stalwart.Accounts[0].Permissions.Disabled = []string{missing} })
+		o.MaxFailures = 2
+		s := gather.Open(t.Context(), r.Target, o)
+		s.Look(t.Context())
+		s.Plan()
+		s.Close(t.Context())
+		steps := s.Snapshot().Login.Steps
+		if len(steps) < 2 || steps[0].Do != probes.DoTry || steps[1].Service != probes.ServiceManageSieve || steps[1].Do != want ||
+			strings.Contains(steps[1].Reason, missing) != (want == probes.DoHold) {
+			t.Errorf("%s: %+v", missing, steps)
+		}
 	}
 }
 
