@@ -52,9 +52,11 @@ func (l *looker) account(b *bundle, s *probes.StalwartServer) (*probes.Observati
 		return domain, observe(look, u)
 	}
 	u := probes.StalwartUser{Found: probes.StalwartNo}
-	served := domain.OK() && domain.Value.Found == probes.StalwartNo
-	if !served && (cut || byText.Why != probes.Seen) {
-		u.Found = probes.StalwartUnknown // it may be an alias, and those could not be searched
+	elsewhere := domain.OK() && domain.Value.Found == probes.StalwartNo
+	here := domain.OK() && domain.Value.Found == probes.StalwartYes
+	if !elsewhere && (!here || cut || byText.Why != probes.Seen) {
+		// It may be an alias, and those could not be searched; or its domain another name of one that was not seen.
+		u.Found = probes.StalwartUnknown
 	}
 	return domain, observe(look, u)
 }

@@ -1,0 +1,27 @@
+package stalwart_test
+
+import (
+	"testing"
+
+	"logindoctor.example/fixtures/sim/stalwartsim"
+	"logindoctor.example/probes"
+)
+
+// TestDomainUnread: where the login's domain was not seen, it may be another name of one that was not read, and nobody knows that
+// there is no such account.
+func TestDomainUnread(t *testing.T) {
+	forbidden := config()
+	forbidden.Faults = map[string]stalwartsim.Fault{"x:Domain/get": {Type: "forbidden", Description: "You are not authorized to perform this action"}}
+	page := config()
+	page.Domains = append(page.Domains, stalwartsim.Domain{Name: "third.test", Aliases: []string{"third.example"}})
+	page.Accounts = append(page.Accounts, stalwartsim.Account{Name: "carol", Domain: "third.test", Password: password})
+	page.MaxObjects = 2
+	for user, conf := range map[string]stalwartsim.Config{"alice@example.org": forbidden, "carol@third.example": page} {
+		if _, a, _ := look(t, conf, user); !a.User.OK() || a.User.Value.Found != probes.StalwartUnknown {
+			t.Errorf("%s: %+v", user, a.User)
+		}
+	}
+	if _, a, _ := look(t, forbidden, alice); !a.User.OK() || a.User.Value.Found != probes.StalwartYes {
+		t.Errorf("an address that is an account's own needs no domain: %+v", a.User)
+	}
+}
