@@ -87,15 +87,20 @@ func stalwartAccountUnknown(s *probes.Snapshot) Finding {
 	if a := acceptedHere(s); a != nil {
 		return Finding{Verdict: OK, Summary: "Stalwart accepted a login under this name, so it knows it.", Evidence: []Evidence{said(a)}}
 	}
-	domain, look := s.Stalwart.Domain, &probes.Look{}
+	domain := s.Stalwart.Domain
 	if f, ok := unknownByWords(s); ok {
 		return f
+	}
+	look, read := userRead(s)
+	if strings.Contains(s.Target.User, "%") { // S: UsernameParts: account%master, with the master's password
+		unclear := *look
+		unclear.Why, unclear.Words = probes.Unclear, s.Target.User
+		return undetermined(&unclear, "whether Stalwart has this account is not known: with a % in it this is a master user's login, which cannot be looked up")
 	}
 	if domain.OK() && domain.Value.Found == probes.StalwartNo {
 		return Finding{Verdict: Problem, Confidence: Certain, Summary: fmt.Sprintf("Stalwart does not serve the domain %s.", domain.Value.Asked),
 			Evidence: []Evidence{{Fact: "x:Domain", Observed: fmt.Sprintf("no %s among %d domains and their aliases", domain.Value.Asked, domain.Value.Seen), Expected: "one", Source: domain.Source, At: domain.At}}}
 	}
-	look, read := userRead(s)
 	lines := nobodyLogged(s)
 	notKnown := undetermined(look, "whether Stalwart has this account is not known: it could not be read")
 	if !read {

@@ -23,6 +23,9 @@ func (d domainRow) alias(name string) bool {
 
 // account reads the domain and the account's row. Rows of other people are looked at here, and dropped.
 func (l *looker) account(b *bundle, s *probes.StalwartServer) (*probes.Observation[probes.StalwartDomain], *probes.Observation[probes.StalwartUser]) {
+	if strings.Contains(l.user, "%") {
+		return l.master(b)
+	}
 	domain := l.domain(b, s)
 	look, rows, cut := b.found(l.c, "account", accountQuery, accountGet, textMatches)
 	byText, more, _ := b.found(l.c, "alias", accountQuery, accountGet, textMatches)
@@ -59,6 +62,19 @@ func (l *looker) account(b *bundle, s *probes.StalwartServer) (*probes.Observati
 		u.Found = probes.StalwartUnknown
 	}
 	return domain, observe(look, u)
+}
+
+// master is the answer where the login is account%master: two accounts stand in it, either may have another domain, and the secret is
+// the master's (S: common/src/auth/authentication.rs, UsernameParts).
+func (l *looker) master(b *bundle) (*probes.Observation[probes.StalwartDomain], *probes.Observation[probes.StalwartUser]) {
+	domain, _ := b.see(l.c, "domains", domainGet)
+	user, _ := b.see(l.c, "account", accountQuery)
+	for _, look := range []*probes.Look{&domain, &user} {
+		if look.Why == probes.Seen {
+			look.Why, look.Words = probes.Unclear, "a login with % is a master user's in the name of another, and is not looked up"
+		}
+	}
+	return observe(domain, probes.StalwartDomain{}), observe(user, probes.StalwartUser{})
 }
 
 func rank(u probes.StalwartUser) int {

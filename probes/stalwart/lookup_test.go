@@ -1,6 +1,7 @@
 package stalwart_test
 
 import (
+	"strings"
 	"testing"
 
 	"logindoctor.example/fixtures/sim/stalwartsim"
@@ -23,5 +24,22 @@ func TestDomainUnread(t *testing.T) {
 	}
 	if _, a, _ := look(t, forbidden, alice); !a.User.OK() || a.User.Value.Found != probes.StalwartYes {
 		t.Errorf("an address that is an account's own needs no domain: %+v", a.User)
+	}
+}
+
+// TestMasterLogin: two people stand in a master user's login, and no account has it as its name.
+func TestMasterLogin(t *testing.T) {
+	for _, user := range []string{"alice@example.test%otp@example.test", "alice@example.test%otp", "alice%otp@elsewhere.test"} {
+		s, a, _ := look(t, config(), user)
+		for what, l := range map[string]probes.Look{"domain": s.Domain.Look, "account": a.User.Look} {
+			if l.Why != probes.Unclear || !strings.Contains(l.Words, "master user") {
+				t.Errorf("%s: %s %+v", user, what, l)
+			}
+		}
+	}
+	conf := config()
+	conf.Faults = map[string]stalwartsim.Fault{"x:Account/query": {Type: "forbidden"}}
+	if _, a, _ := look(t, conf, "alice%otp"); a.User.Why != probes.NotPermitted {
+		t.Errorf("what could not be read says so: %+v", a.User.Look)
 	}
 }
