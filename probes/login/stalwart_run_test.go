@@ -128,8 +128,8 @@ func TestBansOfOthers(t *testing.T) {
 			if c.own {
 				ban(3*time.Hour, sim.User)
 			}
-			for i := range 30 {
-				ban(time.Duration(90-i)*time.Minute, "info@example.test")
+			for i := range 110 {
+				ban(time.Duration(110-i)*time.Minute, "info@example.test")
 			}
 		})
 		s := gather.Run(t.Context(), r.Target, o)

@@ -2,6 +2,7 @@ package stalwart
 
 import (
 	"cmp"
+	"fmt"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -30,17 +31,18 @@ func (l *looker) logs(b *bundle, s *probes.StalwartServer, acc *probes.StalwartA
 	mine := l.reduce(lines, func(m line) bool { return l.mine(m, acc.User) })
 	mine.Cut, mine.Since = cut, since
 	name.What += ", the account"
-	acc.Log = observe(name, mine)
+	acc.Log = told(name, mine, s.Now(name.At))
 	for _, e := range mine.Events {
 		if a, err := netip.ParseAddr(e.Address); err == nil && failed(e.Kind) {
 			l.consider(a)
 		}
 	}
 
-	acc.Bans = l.search(b, "log-bans", "bans on this login", logLines/4, func(m line) bool { return m.event.Kind == probes.StalwartLogBanned && l.mine(m, acc.User) })
-	s.DirectoryLog = l.search(b, "log-directory", "the directory", logLines/4, func(m line) bool {
+	acc.Bans = observe(l.search(b, "log-bans", "bans on this login", logLines, func(m line) bool { return m.event.Kind == probes.StalwartLogBanned && l.mine(m, acc.User) }))
+	look, log := l.search(b, "log-directory", "the directory", logLines/4, func(m line) bool {
 		return m.event.Kind == probes.StalwartLogLDAP || m.event.Kind == probes.StalwartLogPool
 	})
+	s.DirectoryLog = told(look, log, s.Now(look.At))
 	for i := range s.DirectoryLog.Value.Events {
 		e := &s.DirectoryLog.Value.Events[i]
 		e.Address, e.Details, e.CredentialID = "", "", ""
@@ -48,22 +50,35 @@ func (l *looker) logs(b *bundle, s *probes.StalwartServer, acc *probes.StalwartA
 	if len(l.exact) == 0 {
 		return
 	}
-	s.AddressLog = l.search(b, "log-address", "the address", logLines, func(m line) bool {
+	look, log = l.search(b, "log-address", "the address", logLines, func(m line) bool {
 		a, err := netip.ParseAddr(m.event.Address)
 		ban := m.event.Kind == probes.StalwartLogBanned || m.event.Kind == probes.StalwartLogBlocked
 		return ban && err == nil && a.Unmap() == l.exact[0]
 	})
+	s.AddressLog = told(look, log, s.Now(look.At))
 	for i := range s.AddressLog.Value.Events {
 		s.AddressLog.Value.Events[i].Details, s.AddressLog.Value.Events[i].Reason = "", ""
 	}
 }
 
 // search is one search of the log, of which the lines that keep wants are kept; of says what for.
-func (l *looker) search(b *bundle, id, of string, limit int, keep func(line) bool) *probes.Observation[probes.StalwartLog] {
+func (l *looker) search(b *bundle, id, of string, limit int, keep func(line) bool) (probes.Look, probes.StalwartLog) {
 	look, rows, cut := b.found(l.c, id, logQuery, logGet, limit)
 	log := l.reduce(rows, keep)
 	log.Cut, log.Since = cut, reached(rows, cut)
 	look.What += ", " + of
+	return look, log
+}
+
+// logDay is how far back a line speaks of the present trouble: as far as a check looks.
+const logDay = 24 * time.Hour
+
+// told is what a log tells. One that was cut short of a day, and in which nothing of a login was found, must not read as "nothing was logged".
+func told(look probes.Look, log probes.StalwartLog, now time.Time) *probes.Observation[probes.StalwartLog] {
+	of := func(e probes.StalwartLogEvent) bool { return e.Kind != probes.StalwartLogOther }
+	if look.Why == probes.Seen && !log.Reaches(now.Add(-logDay)) && !slices.ContainsFunc(log.Events, of) {
+		look.Why, look.Words = probes.Unclear, fmt.Sprintf("the newest %d lines that fit do not reach back a day, and tell nothing", log.Lines)
+	}
 	return observe(look, log)
 }
 

@@ -56,7 +56,7 @@ func (c *Client) Look(ctx context.Context, user, client string) (*probes.Stalwar
 
 // Logs reads the log again, in one request: what a login of this run left there about the account, and about the directory.
 func (c *Client) Logs(ctx context.Context, user string, account *probes.Observation[probes.StalwartUser]) (own, bans, directory *probes.Observation[probes.StalwartLog]) {
-	s, acc := &probes.StalwartServer{}, &probes.StalwartAccount{User: account}
+	s, acc := c.Reached(), &probes.StalwartAccount{User: account}
 	l := newLooker(c, user)
 	l.logs(c.ask(ctx, l.searches(account)), s, acc)
 	return acc.Log, acc.Bans, s.DirectoryLog
@@ -165,9 +165,9 @@ func search(id, text string, limit int) group {
 func (l *looker) searches(user *probes.Observation[probes.StalwartUser]) []group {
 	groups := []group{search("log-name", l.user, logLines)}
 	if user.OK() && user.Value.Found == probes.StalwartYes {
-		groups = append(groups, search("log-id", fmt.Sprintf("%s%d", logAccount, user.Value.Number), logLines))
+		groups = append(groups, search("log-id", fmt.Sprintf("%s%d,", logAccount, user.Value.Number), logLines))
 	}
-	return append(groups, search("log-bans", logBanned, logLines/4), search("log-directory", logDirectory, logLines/4))
+	return append(groups, search("log-bans", logBanned, logLines), search("log-directory", logDirectory, logLines/4))
 }
 
 // second is what depends on the first.

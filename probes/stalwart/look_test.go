@@ -182,7 +182,7 @@ func TestLog(t *testing.T) {
 	at := time.Date(2026, 8, 21, 10, 0, 0, 0, time.UTC)
 	conf.Log = []stalwartsim.LogLine{
 		{At: at, Level: "info", Event: "security.ip-unauthorized", Details: `listenerId = "imaps", localPort = 993, remoteIp = 203.0.113.5, accountId = 6, reason = "IP address not allowed."`},
-		{At: at, Level: "info", Event: "security.unauthorized", Details: `listenerId = "imaps", remoteIp = 203.0.113.6, accountId = 60, details = "imapAuthenticate"`},
+		{At: at, Level: "info", Event: "security.unauthorized", Details: `listenerId = "imaps", remoteIp = 203.0.113.6, accountName = "malice@example.test", accountId = 60, details = "imapAuthenticate"`},
 		{At: at.Add(-time.Hour), Level: "info", Event: "auth.success", Details: `remoteIp = 203.0.113.7, accountName = "alice@example.test", accountId = 6, id = 1`},
 		{At: at, Level: "error", Event: "store.ldap-error", Details: `remoteIp = 203.0.113.8, code = 49, reason = "LDAP operation result: rc=49 (invalidCredentials), dn: "", text: "x, y = z""`},
 		{At: at, Level: "info", Event: "security.ip-blocked", Details: `listenerId = "imaps", remoteIp = 198.51.100.7`},

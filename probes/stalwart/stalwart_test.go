@@ -293,7 +293,7 @@ func TestForbidden(t *testing.T) {
 			t.Errorf("%s gates nothing that this test knows", p)
 		}
 		c := config()
-		c.Log = []stalwartsim.LogLine{{At: time.Now(), Level: "info", Event: "auth.success", Details: `accountId = 6`}, {At: time.Now(), Level: "error", Event: "store.ldap-error", Details: `code = 49`}}
+		c.Log = []stalwartsim.LogLine{{At: time.Now(), Level: "info", Event: "auth.success", Details: `accountId = 6, id = 1`}, {At: time.Now(), Level: "error", Event: "store.ldap-error", Details: `code = 49`}}
 		c.Key.Permissions = slices.DeleteFunc(slices.Clone(stalwartsim.LeastPrivilege), func(q string) bool { return q == p })
 		client, _ := signedIn(t, c)
 		s, a := client.Look(bounded(t), alice, "")

@@ -31,7 +31,9 @@ const (
 	logLines = 100
 	// textMatches bounds the search for aliases, which is one for words and finds others too.
 	textMatches = 50
-	// logAccount is how a line names an account where it does not name it by its address; security.* events know no other way.
+	// logAccount is how a line names an account where it does not name it by its address; security.* events know no other way. The
+	// comma behind the number keeps longer ones out. Of the events of a login only auth.success of an own password ends with the
+	// number, and that one has the address (S: common/src/auth/authentication.rs, access_token.rs; trc/src/serializers/text.rs).
 	logAccount = "accountId = "
 	// logAddress is how a line names where a connection came from.
 	logAddress = "remoteIp = "
