@@ -198,17 +198,17 @@ var (
 // userOf reads an x:Account.
 func userOf(r object) probes.StalwartUser {
 	permissions, roles := r.object("permissions"), r.object("roles")
-	enabled, okOn := permissions.set("enabledPermissions")
-	disabled, okOff := permissions.set("disabledPermissions")
+	enabled, okOn := permissions.whole("enabledPermissions")
+	disabled, okOff := permissions.whole("disabledPermissions")
 	u := probes.StalwartUser{Found: probes.StalwartYes, ID: r.text("id"), Kind: accountKinds[r.text("@type")], Name: secret.Kept(r.text("name")), Email: secret.Kept(r.text("emailAddress")),
 		Permissions: probes.StalwartPermissions{Mode: grants[permissions.text("@type")], Enabled: enabled, Disabled: disabled},
 		Roles:       probes.StalwartRoleChoice{Kind: roleKinds[roles.text("@type")]},
 		GroupIDs:    r.members("memberGroupIds"), TenantID: r.text("memberTenantId"), DiskUsed: r.number("usedDiskQuota"), DiskLimit: r.object("quotas").number("maxDiskQuota")}
-	if !okOn || !okOff {
+	if (!okOn || !okOff) && u.Permissions.Mode != probes.StalwartInherit { // which has no lists
 		u.Permissions = probes.StalwartPermissions{}
 	}
 	ok := true
-	if u.Roles.IDs, ok = roles.set("roleIds"); !ok {
+	if u.Roles.IDs, ok = roles.whole("roleIds"); !ok && u.Roles.Kind == probes.StalwartRolesCustom { // no other has a list
 		u.Roles.Kind = probes.StalwartRolesUnknown
 	}
 	u.Number, _ = numberOf(u.ID)

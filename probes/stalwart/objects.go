@@ -23,8 +23,8 @@ func observe[T any](l probes.Look, value T) *probes.Observation[T] {
 // server reads the objects of the first request that are not the account's.
 func (l *looker) server(b *bundle, s *probes.StalwartServer) {
 	look, o := b.single(l.c, "authentication", authGet)
-	s.Authentication = observe(look, probes.StalwartAuthentication{DirectoryID: o.text("directoryId"), UserRoleIDs: o.members("defaultUserRoleIds"),
-		AdminRoleIDs: o.members("defaultAdminRoleIds"), GroupRoleIDs: o.members("defaultGroupRoleIds"), TenantRoleIDs: o.members("defaultTenantRoleIds"),
+	s.Authentication = observe(look, probes.StalwartAuthentication{DirectoryID: o.text("directoryId"), UserRoleIDs: defaultRoles(o, "defaultUserRoleIds"),
+		AdminRoleIDs: defaultRoles(o, "defaultAdminRoleIds"), GroupRoleIDs: defaultRoles(o, "defaultGroupRoleIds"), TenantRoleIDs: defaultRoles(o, "defaultTenantRoleIds"),
 		ExpiryMS: o.duration("passwordDefaultExpiry"), MaxAppPasswords: int(o.number("maxAppPasswords"))})
 	look, o = b.single(l.c, "security", securityGet)
 	s.Security = observe(look, probes.StalwartSecurity{Auth: o.rate("authBanRate", "authBanPeriod"), Loiter: o.rate("loiterBanRate", "loiterBanPeriod"),
@@ -35,13 +35,33 @@ func (l *looker) server(b *bundle, s *probes.StalwartServer) {
 	networks, _ := o.masks("proxyTrustedNetworks")
 	s.System = observe(look, probes.StalwartSystem{DefaultDomainID: o.text("defaultDomainId"), HostName: secret.Kept(o.text("defaultHostname")), ProxyNetworks: networks})
 	look, rows := b.rows(l.c, "roles", roleGet)
+	s.Roles = observe(look, l.roles(rows))
+	l.topology(b, s)
+}
+
+// defaultRoles are those that an account has by itself. Of a list that is missing, or has another form, nobody knows what it holds:
+// the name that stands for it is no role's id, so that what hangs on it is not known either.
+func defaultRoles(o object, key string) []string {
+	if ids, ok := o.whole(key); ok {
+		return ids
+	}
+	return []string{"in " + key}
+}
+
+// roles leaves out a role whose lists did not come whole: an account that has it has one that was not seen.
+func (l *looker) roles(rows []object) probes.StalwartRoles {
 	roles := probes.StalwartRoles{Rows: []probes.StalwartRole{}, Complete: len(rows) < l.objects}
 	for _, r := range rows {
-		roles.Rows = append(roles.Rows, probes.StalwartRole{ID: r.text("id"), Name: secret.Kept(r.text("description")), Extends: r.members("roleIds"),
-			Enabled: r.members("enabledPermissions"), Disabled: r.members("disabledPermissions")})
+		extends, ok := r.whole("roleIds")
+		enabled, okOn := r.whole("enabledPermissions")
+		disabled, okOff := r.whole("disabledPermissions")
+		if !ok || !okOn || !okOff {
+			roles.Complete = false
+			continue
+		}
+		roles.Rows = append(roles.Rows, probes.StalwartRole{ID: r.text("id"), Name: secret.Kept(r.text("description")), Extends: extends, Enabled: enabled, Disabled: disabled})
 	}
-	s.Roles = observe(look, roles)
-	l.topology(b, s)
+	return roles
 }
 
 // topology reads where the server listens, and whom it asks.

@@ -69,6 +69,12 @@ func (o object) set(key string) (members []string, ok bool) {
 	return members, ok
 }
 
+// whole is a set that has to be there: an empty one comes as {} (S: crates/registry/src/types/map.rs).
+func (o object) whole(key string) (members []string, ok bool) {
+	members, ok = o.set(key)
+	return members, ok && o.has(key)
+}
+
 func (o object) members(key string) []string {
 	members, _ := o.set(key)
 	return members
