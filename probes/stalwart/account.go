@@ -3,6 +3,7 @@ package stalwart
 import (
 	"slices"
 	"strings"
+	"unicode"
 
 	"logindoctor.example/probes"
 	"logindoctor.example/probes/secret"
@@ -57,11 +58,18 @@ func (l *looker) account(b *bundle, s *probes.StalwartServer) (*probes.Observati
 	u := probes.StalwartUser{Found: probes.StalwartNo}
 	elsewhere := domain.OK() && domain.Value.Found == probes.StalwartNo
 	here := domain.OK() && domain.Value.Found == probes.StalwartYes
-	if !elsewhere && (!here || cut || byText.Why != probes.Seen) {
+	if local, _ := l.parts(); !elsewhere && (!here || cut || byText.Why != probes.Seen || !searchable(local)) {
 		// It may be an alias, and those could not be searched; or its domain another name of one that was not seen.
 		u.Found = probes.StalwartUnknown
 	}
 	return domain, observe(look, u)
+}
+
+// searchable says that a search by text can find the name: it is one for words, and passes over those of one byte (S:
+// store/src/registry/query.rs).
+func searchable(name string) bool {
+	words := strings.FieldsFunc(name, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) })
+	return slices.ContainsFunc(words, func(w string) bool { return len(w) > 1 })
 }
 
 // master is the answer where the login is account%master: two accounts stand in it, either may have another domain, and the secret is

@@ -43,3 +43,19 @@ func TestMasterLogin(t *testing.T) {
 		t.Errorf("what could not be read says so: %+v", a.User.Look)
 	}
 }
+
+// TestShortWords: the search for aliases passes over words of one letter, so that one of such letters alone is never found by it.
+func TestShortWords(t *testing.T) {
+	conf := config()
+	conf.Accounts[1].Aliases = append(conf.Accounts[1].Aliases, "j.d@example.test", "j.doe@example.test", "ö@example.test")
+	for user, want := range map[string]probes.StalwartAnswer{"j.d@example.test": probes.StalwartUnknown, "x@example.test": probes.StalwartUnknown, "-@example.test": probes.StalwartUnknown,
+		"j.doe@example.test": probes.StalwartYes, "ö@example.test": probes.StalwartYes, "j.do@example.test": probes.StalwartNo, "j.d@elsewhere.test": probes.StalwartNo} {
+		if _, a, _ := look(t, conf, user); !a.User.OK() || a.User.Value.Found != want {
+			t.Errorf("%s: %v, want %v", user, a.User.Value.Found, want)
+		}
+	}
+	conf.Accounts = append(conf.Accounts, stalwartsim.Account{Name: "x", Domain: "example.test", Password: password})
+	if _, a, _ := look(t, conf, "x@example.test"); a.User.Value.Found != probes.StalwartYes {
+		t.Errorf("an account of that name is found by its name: %+v", a.User)
+	}
+}
