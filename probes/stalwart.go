@@ -32,7 +32,7 @@ type StalwartServer struct {
 	Listeners      *Observation[[]StalwartListener]     `json:"listeners,omitempty" class:"parts"`
 	System         *Observation[StalwartSystem]         `json:"system,omitempty" class:"parts"`
 	Levels         *Observation[[]StalwartLevel]        `json:"levels,omitempty" class:"parts"`        // events whose log level was changed
-	DirectoryLog   *Observation[StalwartLog]            `json:"directory_log,omitempty" class:"parts"` // store.ldap-error lines, nobody's name in them
+	DirectoryLog   *Observation[StalwartLog]            `json:"directory_log,omitempty" class:"parts"` // store.ldap-error and store.pool-error lines, nobody's name in them
 	AddressLog     *Observation[StalwartLog]            `json:"address_log,omitempty" class:"parts"`   // bans of the addresses that matter here
 	ManageSieve    *SieveServer                         `json:"managesieve,omitempty" class:"parts"`
 	Missing        *Observation[[]string]               `json:"missing,omitempty" class:"parts"` // permissions that our key lacks; asked for where a profile is tested

@@ -58,3 +58,15 @@ func TestCutShort(t *testing.T) {
 		t.Errorf("hidden behind other people's bans: %+v", a.Bans)
 	}
 }
+
+// TestStuckDirectory: a directory that takes no connection and refuses none leaves store.pool-error alone; errors of other stores, found
+// by the same search, are not the directory's.
+func TestStuckDirectory(t *testing.T) {
+	conf := config()
+	pool := stalwartsim.LogLine{At: time.Now().Add(-2 * time.Hour), Level: "error", Event: "store.pool-error", Details: `listenerId = "imaps", remoteIp = 203.0.113.5, details = "Connection timed out"`}
+	conf.Log = append([]stalwartsim.LogLine{pool}, crowd(60, "store.s3-error", `reason = "503"`)...)
+	s, _, _ := look(t, conf, alice)
+	if e := s.DirectoryLog.Value.Events; len(e) != 1 || e[0].Kind != probes.StalwartLogPool || e[0].Address != "" || s.DirectoryLog.Value.Others != 60 {
+		t.Errorf("%+v", s.DirectoryLog)
+	}
+}

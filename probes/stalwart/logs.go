@@ -39,7 +39,7 @@ func (l *looker) logs(b *bundle, s *probes.StalwartServer, acc *probes.StalwartA
 	}
 
 	acc.Bans = observe(l.search(b, "log-bans", "bans on this login", logLines, func(m line) bool { return m.event.Kind == probes.StalwartLogBanned && l.mine(m, acc.User) }))
-	look, log := l.search(b, "log-directory", "the directory", logLines/4, func(m line) bool {
+	look, log := l.search(b, "log-directory", "the directory", logLines, func(m line) bool {
 		return m.event.Kind == probes.StalwartLogLDAP || m.event.Kind == probes.StalwartLogPool
 	})
 	s.DirectoryLog = told(look, log, s.Now(look.At))

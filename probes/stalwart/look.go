@@ -167,7 +167,7 @@ func (l *looker) searches(user *probes.Observation[probes.StalwartUser]) []group
 	if user.OK() && user.Value.Found == probes.StalwartYes {
 		groups = append(groups, search("log-id", fmt.Sprintf("%s%d,", logAccount, user.Value.Number), logLines))
 	}
-	return append(groups, search("log-bans", logBanned, logLines), search("log-directory", logDirectory, logLines/4))
+	return append(groups, search("log-bans", logBanned, logLines), search("log-directory", logDirectory, logLines))
 }
 
 // second is what depends on the first.

@@ -37,8 +37,10 @@ const (
 	logAccount = "accountId = "
 	// logAddress is how a line names where a connection came from.
 	logAddress = "remoteIp = "
-	// logDirectory is the event of a directory that cannot be asked, as the line has it.
-	logDirectory = "store.ldap-error"
+	// logDirectory is how a line names an event of a store. A directory that refuses is store.ldap-error, and one that does not answer
+	// store.pool-error (S: directory/src/lib.rs); one search has to find both, since a request holds no more. The others are rare: what
+	// a store does in good health is trace (S: trc/src/event/enums_impl.rs).
+	logDirectory = "(store."
 	// logBanned is the event of a failure that banned its address. It names the login (S: common/src/auth/authentication.rs).
 	logBanned = "security.authentication-ban"
 	// singleton is the id of the objects that there is one of (W: configuration/object-encoding.md).
