@@ -82,7 +82,8 @@ func (a *StalwartAnswer) UnmarshalText(b []byte) error {
 }
 
 // StalwartDomain is the x:Domain of the account. Found no: the server does not serve it, and answers a login with the bare
-// domain as its words. Found unknown: there are more domains than one answer holds, and it is not among those.
+// domain as its words. Found unknown: it is not among those that were seen, and there are more than one answer holds, or all are
+// of one tenant, as our key may be.
 type StalwartDomain struct {
 	Asked       string         `json:"asked" class:"internal"` // the domain that was looked for; empty: the login names none
 	Found       StalwartAnswer `json:"found" class:"public"`

@@ -58,8 +58,9 @@ func (l *looker) account(b *bundle, s *probes.StalwartServer) (*probes.Observati
 	u := probes.StalwartUser{Found: probes.StalwartNo}
 	elsewhere := domain.OK() && domain.Value.Found == probes.StalwartNo
 	here := domain.OK() && domain.Value.Found == probes.StalwartYes
-	if local, _ := l.parts(); !elsewhere && (!here || cut || byText.Why != probes.Seen || !searchable(local)) {
-		// It may be an alias, and those could not be searched; or its domain another name of one that was not seen.
+	if local, _ := l.parts(); !elsewhere && (!here || l.tenant || cut || byText.Why != probes.Seen || !searchable(local)) {
+		// It may be an alias, and those could not be searched; its domain may be another name of one that was not seen; and an
+		// account without a tenant, in a tenant's domain, is kept from the tenant's key.
 		u.Found = probes.StalwartUnknown
 	}
 	return domain, observe(look, u)
@@ -100,6 +101,7 @@ func (l *looker) domain(b *bundle, s *probes.StalwartServer) *probes.Observation
 			look = exact
 		}
 	}
+	l.tenant = ofOneTenant(rows)
 	seen := map[string]bool{}
 	for _, r := range rows {
 		if d := domainOf(r); !seen[d.ID] {
@@ -122,10 +124,19 @@ func (l *looker) domain(b *bundle, s *probes.StalwartServer) *probes.Observation
 		if asked == "" {
 			out.Asked = d.Name
 		}
-	case whole && asked != "":
+	case whole && asked != "" && !l.tenant:
 		out.Found = probes.StalwartNo
 	}
 	return observe(look, out)
+}
+
+// ofOneTenant says that our key may be that of a tenant's administrator, to whom the server shows the tenant's domains, accounts and
+// roles alone (S: jmap/src/registry/get.rs, OBJ_FILTER_TENANT): nothing in a reply tells whether there are others.
+func ofOneTenant(rows []object) bool {
+	return !slices.ContainsFunc(rows, func(r object) bool {
+		t := r.text("memberTenantId")
+		return t == "" || t != rows[0].text("memberTenantId")
+	})
 }
 
 func domainOf(r object) probes.StalwartDomain {

@@ -72,6 +72,7 @@ type looker struct {
 	user    string // in small letters, as the server takes it
 	objects int
 	domains []domainRow // those that were seen
+	tenant  bool        // and they are all of one tenant
 	asked   []netip.Addr
 	exact   []netip.Addr // of asked: those that the server was asked for
 }
@@ -129,7 +130,7 @@ func one(id, method string) group {
 // Properties are always named: of an account and a domain the rest is costly for the server, or nobody's business.
 var (
 	accountProperties = []string{"@type", "name", "domainId", "emailAddress", "credentials", "permissions", "roles", "memberGroupIds", "memberTenantId", "aliases", "usedDiskQuota", "quotas"}
-	domainProperties  = []string{"name", "aliases", "isEnabled", "directoryId"}
+	domainProperties  = []string{"name", "aliases", "isEnabled", "directoryId", "memberTenantId"}
 )
 
 // first is sixteen calls, the most that Stalwart's default lets one request hold: the dearest first, should it hold fewer.

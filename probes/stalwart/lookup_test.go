@@ -59,3 +59,22 @@ func TestShortWords(t *testing.T) {
 		t.Errorf("an account of that name is found by its name: %+v", a.User)
 	}
 }
+
+// TestTenantKey: the key of a tenant's administrator is shown the tenant's rows alone, and whatever is missing there may be another's.
+func TestTenantKey(t *testing.T) {
+	conf := config()
+	conf.Domains[0].Tenant, conf.Accounts[1].Tenant, conf.Key.Tenant = "b", "b", "b"
+	for user, want := range map[string]probes.StalwartAnswer{alice: probes.StalwartYes, "alice@second.test": probes.StalwartUnknown, "otp@example.test": probes.StalwartUnknown} {
+		s, a, _ := look(t, conf, user)
+		if !a.User.OK() || a.User.Value.Found != want {
+			t.Errorf("%s: %v, want %v", user, a.User.Value.Found, want)
+		}
+		if d := s.Domain.Value; user == "alice@second.test" && (d.Found != probes.StalwartUnknown || d.Seen != 1) {
+			t.Errorf("%s: %+v", user, d)
+		}
+	}
+	conf.Key.Tenant = ""
+	if s, a, _ := look(t, conf, "alice@elsewhere.test"); s.Domain.Value.Found != probes.StalwartNo || a.User.Value.Found != probes.StalwartNo {
+		t.Errorf("a key that is no tenant's sees all: %+v", s.Domain)
+	}
+}
