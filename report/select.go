@@ -67,7 +67,9 @@ func names(catalogue []*checks.Check) []string {
 		out = append(out, g.String())
 	}
 	for _, c := range catalogue {
-		out = append(out, c.ID)
+		if _, both := group(c.ID); !both {
+			out = append(out, c.ID)
+		}
 	}
 	return out
 }

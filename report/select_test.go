@@ -34,6 +34,9 @@ func TestSelect(t *testing.T) {
 			}
 		})
 	}
+	if _, err := Select(catalogue, []string{"imap-logn"}, nil); err == nil || !strings.HasSuffix(err.Error(), "the nearest: imap-login") {
+		t.Errorf("a group and a check of one name: %v", err)
+	}
 	for _, words := range [][2][]string{{{"secnd"}, nil}, {nil, {"secnd"}}} {
 		if _, err := Select(catalogue, words[0], words[1]); err == nil || err.Error() != `no check or group is named "secnd"; the nearest: second` {
 			t.Errorf("unknown word: %v", err)

@@ -190,7 +190,7 @@ func (a *app) material(ctx context.Context, p *profile.Profile, f *runFlags) (s 
 		s.User, err = a.prompt()
 	}
 	if err != nil {
-		return s, nil, secretFailure(err)
+		return s, nil, secretFailure(err, f)
 	}
 	c, err := p.Credentials(ctx)
 	if err != nil {
@@ -225,16 +225,19 @@ func (a *app) prompt() (secret.Value, error) {
 	return secret.New(string(text)), nil
 }
 
-// secretFailure tells a broken secret file from a missing one.
-func secretFailure(err error) error {
+// secretFailure tells a broken secret from a missing file, each with the next step for the flag that was given.
+func secretFailure(err error, from *runFlags) error {
 	var own *failure
 	if errors.As(err, &own) {
 		return own
 	}
 	f := &failure{code: exitData, text: err.Error(), hint: "the file holds the secret and nothing else; one newline at its end is ignored"}
 	var path *fs.PathError
+	if from.secretStdin {
+		f.hint = "send the secret and nothing else, as in `pass show jdoe | logindoctor check … --secret-stdin`; without a secret leave the flag out"
+	}
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) || errors.As(err, &path) {
-		f.code, f.hint = exitNoInput, ""
+		f.code, f.hint = exitNoInput, "name a file that you can read, or let --secret-prompt ask for the secret"
 	}
 	return f
 }
@@ -257,8 +260,30 @@ func validUser(user string) error {
 		return usage("USER is longer than any mail address (320 bytes)")
 	case !utf8.ValidString(user) || strings.IndexFunc(user, unicode.IsControl) >= 0:
 		return usage("USER holds control characters")
+	case !nameOrAddress(user):
+		return usage("USER %q is no mail address: it looks like jdoe@example.test", user)
 	}
 	return nil
+}
+
+// nameOrAddress takes a bare login name as it is. With an @ it has to be one address and nothing beside it: judged as a name,
+// a slip of the pen would be an unknown user, or nothing at all.
+func nameOrAddress(user string) bool {
+	at := strings.LastIndexByte(user, '@')
+	if at < 0 {
+		return !strings.ContainsAny(user, "<>")
+	}
+	local, domain := user[:at], user[at+1:]
+	quoted := len(local) > 2 && local[0] == '"' && local[len(local)-1] == '"' // RFC 5321 §4.1.2: only there may anything stand
+	if !quoted && (local == "" || strings.ContainsAny(local, `@<>(),;:"`) || strings.ContainsFunc(local, unicode.IsSpace)) {
+		return false
+	}
+	for _, label := range strings.Split(domain, ".") {
+		if label == "" || strings.ContainsAny(label, `<>(),;"`) || strings.ContainsFunc(label, unicode.IsSpace) {
+			return false
+		}
+	}
+	return true
 }
 
 func runID() string {

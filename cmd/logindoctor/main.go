@@ -12,9 +12,11 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"strconv"
 	"syscall"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // version and commit are set by the linker.
@@ -145,9 +147,30 @@ func (a *app) root() *cobra.Command {
 	}
 	f.addUI(root)
 	root.CompletionOptions.DisableDefaultCmd = true
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage("%v", err) })
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return badFlag(err) })
 	root.AddCommand(a.check(), a.demo(), a.report(), a.compare(), a.catalogue(), a.schema(), a.explain(), a.profile(), a.attach(), a.version())
 	return root
+}
+
+// badFlag says what a flag takes: the words of package strconv and time are for programmers.
+func badFlag(err error) error {
+	var bad *pflag.InvalidValueError
+	if !errors.As(err, &bad) {
+		return usage("%v", err)
+	}
+	name, value := bad.GetFlag().Name, bad.GetValue()
+	switch bad.GetFlag().Value.Type() {
+	case "duration":
+		if _, err := strconv.ParseFloat(value, 64); err == nil {
+			return usage("--%s %q needs a unit, such as %ss", name, value, value)
+		}
+		return usage("--%s %q is no time, such as 5s or 1m30s", name, value)
+	case "int":
+		return usage("--%s %q is no whole number", name, value)
+	case "bool":
+		return usage("--%s %q is neither true nor false", name, value)
+	}
+	return usage("%v", err)
 }
 
 func (a *app) version() *cobra.Command {

@@ -48,6 +48,9 @@ func (a *app) report() *cobra.Command {
 	return c
 }
 
+// reportHint is the next step where a file is no report, or none at all.
+const reportHint = "it takes a file that check --format json=FILE, or --bundle FILE.zip, has written"
+
 func load(path string) (*report.Report, error) {
 	file, err := os.Open(path)
 	if err != nil {
@@ -55,11 +58,11 @@ func load(path string) (*report.Report, error) {
 		if errors.As(err, &p) {
 			err = p.Err
 		}
-		return nil, &failure{code: exitNoInput, text: path + ": " + err.Error()}
+		return nil, &failure{code: exitNoInput, text: path + ": " + err.Error(), hint: reportHint}
 	}
 	defer func() { _ = file.Close() }()
 	if info, err := file.Stat(); err == nil && info.IsDir() {
-		return nil, &failure{code: exitNoInput, text: path + ": is a directory"}
+		return nil, &failure{code: exitNoInput, text: path + ": is a directory", hint: reportHint}
 	}
 	magic := make([]byte, 4)
 	n, _ := file.ReadAt(magic, 0)
@@ -72,7 +75,7 @@ func load(path string) (*report.Report, error) {
 	}
 	r, err := report.Read(file)
 	if err != nil {
-		return nil, &failure{code: exitData, text: path + ": " + err.Error(), hint: "it takes a report that --format json, or --bundle, has written"}
+		return nil, &failure{code: exitData, text: path + ": " + err.Error(), hint: reportHint}
 	}
 	return r, nil
 }
