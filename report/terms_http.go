@@ -11,7 +11,7 @@ var stalwartHTTPTerms = []*term{
 	status("401", "the login is refused", &term{means: "No login was sent, or it is refused. Stalwart leaves the header WWW-Authenticate out where the reason is an app password or key past its date.",
 		causes: lines{"wrong-password", "stalwart-app-password-revoked", "stalwart-app-password-expired", "stalwart-app-password-as-bearer"}, tells: lines{"Without a login in the request Stalwart answers 200, with a session of nobody: that proves nothing.", "A server may go on taking a password that it took before, for up to an hour."}, do: lines{checkUser}, doNot: lines{notAlone, noProbing}}, "you have to authenticate first", "realm stalwart server"),
 	status("402", "the second factor is missing", &term{means: "The password is right; a code, or an app password, is needed.", causes: lines{"app-password-needed"}, tells: lines{"Stalwart answers so; another server means money by it."}, do: lines{newAppPassword}, doNot: lines{noReset}}),
-	status("403", "forbidden", &term{means: "Who asks is known and may not: a permission is missing, the address is not among those allowed for the credential, or the address is blocked.",
+	status("403", "forbidden", &term{means: "Who asks is known and may not: a permission is missing, the address is not among those allowed for the credential, or the address is blocked. Where Stalwart's detail is the word Forbidden alone, it is the block.", alone: lines{"forbidden"},
 		causes: lines{"stalwart-login-not-permitted", "stalwart-app-password-address", "stalwart-ip-banned"}, tells: lines{seeRights, seeAddress, seeBlocked}, do: lines{readLog}, doNot: lines{notAtFault}}, "not have enough permissions to access this resource"),
 	status("429", "too many attempts or requests", &term{means: "\"Too Many Authentication Attempts\" means that the address is banned now, \"Too Many Requests\" that it has to wait.", causes: lines{"stalwart-ip-banned"}, tells: lines{wordsTell}, do: lines{seeBlocked, waitThenOnce}, doNot: lines{noProbing}}, "your request has been rate limited", "too many requests"),
 	status("500", "the server failed", &term{means: "The server could not look: Stalwart says so where its directory or store fails.", causes: lines{"directory-unreachable", "directory-bind-stale"}, tells: lines{othersToo}, do: lines{seeDirectory, readLog}, doNot: lines{notChecked}}, "500 internal server error"),
@@ -19,7 +19,7 @@ var stalwartHTTPTerms = []*term{
 
 func status(code, name string, t *term, texts ...string) *term {
 	t.heading = "HTTP " + code + ": " + name
-	t.alone = lines{code}
+	t.alone = append(lines{code}, t.alone...)
 	t.within = append(texts, "http "+code, "status "+code, "status code "+code, "http/1.1 "+code, "http/2 "+code, "http status "+code, "returned error "+code)
 	t.weight = coded
 	t.sources = []SourceLine{stalwartCode}

@@ -229,6 +229,8 @@ var pasted = []struct {
 	{"User not found.", []string{"Kerio: user or domain not found"}},
 	{"Domain not found.", []string{"Kerio: user or domain not found", "Stalwart: reason: domain not found"}},
 	{"403", []string{"Kerio: the administration refuses", "HTTP 403"}},
+	{"Forbidden", []string{"HTTP 403"}},
+	{"Insufficient permissions", []string{"Stalwart: the address is banned"}},
 	{"[22/Nov/2026 09:12:00] IMAP: Invalid password for user jdoe@example.test. Attempt from IP address 192.0.2.44.", []string{"Kerio's security log: invalid password"}},
 	{"HTTP/WebMail: Invalid password for user jdoe@example.test.", []string{"Kerio's security log: invalid password"}},
 	{"<22>1 2026-11-22T09:12:00Z mail security - - - IMAP: Invalid password for user jdoe@example.test. Attempt from IP address 192.0.2.44.", []string{"Kerio's security log: invalid password"}},
