@@ -171,6 +171,7 @@ func TestMistakes(t *testing.T) {
 		"tls":                 {"tls: {ca_file: 5}\nimap: {address: 'h:993'}\n", 1, "tls.ca_file must be a text"},
 		"stalwart's url":      {"stalwart: {api_key: {env: A}}\n", 1, "stalwart.url is missing"},
 		"stalwart's key":      {"stalwart: {url: 'https://h'}\n", 1, "stalwart.api_key is missing"},
+		"stalwart's path":     {"stalwart:\n  url: https://h/jmap\n  api_key: {env: A}\n", 2, "stalwart.url must be https://HOST or https://HOST:PORT, without a path"},
 		"managesieve":         {"stalwart: {url: 'https://h', api_key: {env: A}, managesieve: h}\n", 1, "stalwart.managesieve must be HOST:PORT"},
 		"two tickets":         {"ticket: {rt: {}, mail: {}}\nimap: {address: 'h:993'}\n", 1, "exactly one of rt and mail"},
 		"rt over http":        {"ticket: {rt: {url: 'http://h', token: {env: A}}}\nimap: {address: 'h:993'}\n", 1, "no https address"},

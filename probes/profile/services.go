@@ -50,6 +50,10 @@ func (p *Profile) stalwart(r reader, t tree) (err error) {
 	if s.URL, err = r.mustHTTPS(t, "stalwart"); err != nil {
 		return err
 	}
+	// With a path every request would be answered 404, which reads like a server that is no Stalwart.
+	if u, ok := plainURL(s.URL, "https"); !ok || u.Path != "" && u.Path != "/" {
+		return r.fail(t.keys["url"].line, "for example url: https://mail.example.test; logindoctor adds /jmap by itself", "stalwart.url must be https://HOST or https://HOST:PORT, without a path")
+	}
 	if s.APIKey, err = p.source(r, t, "stalwart", "api_key", true); err != nil {
 		return err
 	}
