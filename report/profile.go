@@ -15,8 +15,17 @@ func ProfileText(w io.Writer, s *probes.Snapshot, o Options) (all, refused bool,
 	p := newPage(o, s.FinishedAt)
 	p.title("What this profile lets logindoctor see")
 	all = true
+	unopened, told := unopenedServers(s), map[string]bool{}
 	looks(s, func(u Unseen) {
 		mark, state := "✓ seen", ""
+		if by := behind(unopened, u); by != nil {
+			all = false
+			if !told[by.says] {
+				told[by.says] = true
+				p.unopened(s, u, by)
+			}
+			return
+		}
 		if u.Why != probes.Seen {
 			all, mark, state = false, "? "+u.Why.String(), Clean(u.Words)
 		} else if b := refusedBind(s, u); b != nil {
@@ -33,6 +42,32 @@ func ProfileText(w io.Writer, s *probes.Snapshot, o Options) (all, refused bool,
 	p.clocks(s)
 	_, err = io.WriteString(w, p.out.String())
 	return all, len(ownRefused(s)) > 0, err
+}
+
+// unopened says once why a server was not looked at, and how many looks were not made for it.
+func (p *page) unopened(s *probes.Snapshot, u Unseen, by *unopened) {
+	mark, next := "? not asked", by.next
+	switch by.look.Why {
+	case probes.NotPermitted:
+		mark = "✗ refused"
+	case probes.AttemptWithheld:
+		next = "" // the words say it
+	}
+	others := -1
+	looks(s, func(o Unseen) {
+		if behind([]unopened{*by}, o) != nil {
+			others++
+		}
+	})
+	p.row(2, 18, "", mark, ProbeWords(u.Probe)+": "+Clean(by.look.What))
+	p.text("                    ", Clean(by.look.Source))
+	p.text("                    ", Clean(by.says))
+	if next != "" {
+		p.text("                    ", Clean(next))
+	}
+	if others > 0 {
+		p.text("                    ", "Not asked for this reason: "+number(others, "further look", "further looks")+".")
+	}
 }
 
 // rights says which permissions Stalwart's API key lacks, and whether it has all that are needed. A look that they would allow may

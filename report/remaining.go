@@ -83,8 +83,8 @@ func (f *findings) reachable(from, to *checks.Check, seen map[*checks.Check]bool
 // tells is what would settle whether a cause is the one: the cheapest look first, then what the caller may know.
 func tells(r checks.Result, s *probes.Snapshot) []string {
 	out := []string{}
-	if r.Verdict == checks.Undetermined && r.Why != probes.Unclear {
-		out = append(out, nextLook(r))
+	if r.Verdict == checks.Undetermined && (r.Why != probes.Unclear || kept(r, s) != nil) {
+		out = append(out, nextLook(r, s))
 	}
 	for _, q := range checks.Questions {
 		if q.Said(s) == nil && speaksOf(q, r.Check) {
@@ -92,13 +92,30 @@ func tells(r checks.Result, s *probes.Snapshot) []string {
 		}
 	}
 	if len(out) == 0 {
-		out = append(out, nextLook(r))
+		out = append(out, nextLook(r, s))
 	}
 	return out
 }
 
+// kept is the server that our own account did not get into, where that is why this check does not know.
+func kept(r checks.Result, s *probes.Snapshot) *unopened {
+	if len(r.Evidence) == 0 {
+		return nil
+	}
+	e := r.Evidence[0]
+	for _, o := range unopenedServers(s) {
+		if o.look.Why == r.Why && o.look.Words != "" && e.Observed == o.look.Words {
+			return &o
+		}
+	}
+	return nil
+}
+
 // nextLook is the look that is missing, and how to make it possible.
-func nextLook(r checks.Result) string {
+func nextLook(r checks.Result, s *probes.Snapshot) string {
+	if o := kept(r, s); o != nil {
+		return o.next
+	}
 	what := "what it reads"
 	if len(r.Evidence) > 0 && r.Evidence[0].Fact != "" {
 		what = r.Evidence[0].Fact

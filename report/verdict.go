@@ -148,8 +148,14 @@ func gotIn(l *probes.Login) *probes.Attempt {
 
 // inconclusive says in plain words what could not be looked at.
 func inconclusive(r *Report) string {
-	if by := ownRefused(r.Facts); len(by) > 0 && r.ExitCode() == ExitOwnRefused {
-		return fmt.Sprintf("logindoctor's own account was refused by %s, so nothing could be looked at.", strings.Join(by, " and "))
+	if r.ExitCode() == ExitOwnRefused {
+		var by []string
+		for _, u := range unopenedServers(r.Facts) {
+			if u.look.Why == probes.NotPermitted {
+				by = append(by, u.says)
+			}
+		}
+		return "Nothing could be looked at: " + strings.Join(by, "; ") + "."
 	}
 	if r.Summary.Undetermined == 0 {
 		return "No check applies to what the profile names, so nothing is known."
@@ -166,8 +172,10 @@ func inconclusive(r *Report) string {
 // could not be looked at, else the check's own words up to their first detail.
 func reasons(r *Report) []string {
 	var parts []string
+	unopened := unopenedServers(r.Facts)
 	add := func(p string) {
-		if !slices.Contains(parts, p) {
+		// What keeps from a server may keep from the user's login too: it is said once.
+		if !slices.ContainsFunc(parts, func(q string) bool { return strings.Contains(p, q) || strings.Contains(q, p) }) {
 			parts = append(parts, p)
 		}
 	}
@@ -179,8 +187,12 @@ func reasons(r *Report) []string {
 		for _, u := range r.Coverage.CouldNotLook {
 			// A check for which nothing was looked at says "unclear": what failed before it is the reason.
 			nothing := c.Why == probes.Unclear && len(c.Evidence) == 0
+			by := behind(unopened, u)
 			switch {
 			case u.Why != c.Why && !nothing:
+			case by != nil:
+				add(by.says)
+				told = true
 			case u.Why == probes.AttemptWithheld && u.Words != "":
 				add("a login was withheld (" + strings.TrimSuffix(u.Words, ".") + ")")
 				told = true

@@ -73,7 +73,7 @@ func (s *Session) unbound(i int, look probes.Look) {
 }
 
 func (s *Session) bindReader(ctx context.Context, c *directory.Client, look probes.Look) *probes.Observation[probes.BindOutcome] {
-	permit, err := s.keeper.Own(ctx, probes.ServiceDirectory, s.snapshot.Target.Directory.ReaderDN, s.opts.Secrets.Reader)
+	permit, err := s.keeper.Own(ctx, probes.ServiceDirectory, "directory.reader", s.snapshot.Target.Directory.ReaderDN, s.opts.Secrets.Reader)
 	if err != nil {
 		look.Why, look.Words = probes.AttemptWithheld, err.Error()
 		return &probes.Observation[probes.BindOutcome]{Look: look}

@@ -178,7 +178,7 @@ func (s *Session) signIn(ctx context.Context, client *kerio.Client, t *probes.Ke
 	if why, reason := client.MaySignIn(); why != probes.Seen {
 		return held(why, reason)
 	}
-	permit, err := s.keeper.Own(ctx, probes.ServiceAdmin, t.Admin, s.opts.Secrets.KerioAdmin)
+	permit, err := s.keeper.Own(ctx, probes.ServiceAdmin, "kerio.admin", t.Admin, s.opts.Secrets.KerioAdmin)
 	if err != nil {
 		return held(probes.AttemptWithheld, err.Error())
 	}

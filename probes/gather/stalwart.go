@@ -73,7 +73,7 @@ func (s *Session) signInStalwart(ctx context.Context, c *stalwart.Client, t *pro
 		return held(why, reason)
 	}
 	// The key names no user: it is booked by the address that it is for.
-	permit, err := s.keeper.Own(ctx, probes.ServiceAdmin, t.URL, s.opts.Secrets.Stalwart)
+	permit, err := s.keeper.Own(ctx, probes.ServiceAdmin, "stalwart.api_key", t.URL, s.opts.Secrets.Stalwart)
 	if err != nil {
 		return held(probes.AttemptWithheld, err.Error())
 	}

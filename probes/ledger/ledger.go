@@ -12,6 +12,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -138,11 +139,11 @@ func (l *Ledger) change(edit func(*book) error) error {
 	defer l.mu.Unlock()
 	if l.path != "" {
 		if err := os.MkdirAll(filepath.Dir(l.path), 0o700); err != nil {
-			return fmt.Errorf("ledger: %w", err)
+			return l.unusable(err)
 		}
 		lock := flock.New(l.path+".lock", flock.SetPermissions(0o600))
 		if err := lock.Lock(); err != nil {
-			return fmt.Errorf("ledger: lock %s: %w", l.path, err)
+			return l.unusable(err)
 		}
 		defer func() { _ = lock.Unlock() }()
 	}
@@ -175,7 +176,7 @@ func (l *Ledger) load() (book, error) {
 		return book{}, nil
 	}
 	if err != nil {
-		return book{}, fmt.Errorf("ledger: %w", err)
+		return book{}, l.unusable(err)
 	}
 	var b book
 	if err := json.Unmarshal(data, &b); err != nil {
@@ -197,7 +198,7 @@ func (l *Ledger) store(b book) error {
 	}
 	f, err := os.CreateTemp(filepath.Dir(l.path), ".ledger-*") // CreateTemp makes it 0600
 	if err != nil {
-		return fmt.Errorf("ledger: %w", err)
+		return l.unusable(err)
 	}
 	defer func() { _ = os.Remove(f.Name()) }()
 	if _, err = f.Write(data); err == nil {
@@ -210,9 +211,19 @@ func (l *Ledger) store(b book) error {
 		err = os.Rename(f.Name(), l.path)
 	}
 	if err != nil {
-		return fmt.Errorf("ledger: %w", err)
+		return l.unusable(err)
 	}
 	return nil
+}
+
+// unusable is a book that cannot be read or written, in words that are the same wherever they are met: the report says them once.
+// The system's own name a file of a moment.
+func (l *Ledger) unusable(err error) error {
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		err = path.Err
+	}
+	return fmt.Errorf("nothing is submitted while the ledger of attempts cannot be used: %s: %w (XDG_STATE_HOME names another place)", filepath.Dir(l.path), err)
 }
 
 func (b *book) prune(before time.Time) {

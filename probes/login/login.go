@@ -57,13 +57,24 @@ type Case struct {
 	MaxFailures int
 }
 
+// minute is the form of a time that a report shows on its reader's clock.
+const minute = "2006-01-02 15:04 UTC"
+
 var errBusy = errors.New("another run is trying this account at this moment")
 
 // Own gives the permit for logindoctor's own account, or says why it is withheld: one refusal in half an hour, and it stops.
-// A booking of another run that is still under way is waited for.
-func (k *Keeper) Own(ctx context.Context, service probes.Service, user string, pw secret.Value) (*ledger.Permit, error) {
+// A booking of another run that is still under way is waited for. Key is where the profile names the account.
+func (k *Keeper) Own(ctx context.Context, service probes.Service, key, user string, pw secret.Value) (*ledger.Permit, error) {
+	allow := func(recent []ledger.Entry) error {
+		err := k.once(recent)
+		if err == nil || errors.Is(err, errBusy) {
+			return err
+		}
+		// The book holds no secret, so it cannot tell a corrected one from the one that was refused.
+		return fmt.Errorf("logindoctor's own account (%s) rests, even if its secret was corrected since: %w", key, err)
+	}
 	return k.mint(ctx, ledger.Request{Account: ledger.Account{Who: probes.AttemptOwn, Names: []string{user}}, Service: service, User: user, Secret: pw,
-		Allow: k.once})
+		Allow: allow})
 }
 
 // once allows an attempt where none was refused, or left without an answer, in the last half hour.
@@ -76,7 +87,7 @@ func (k *Keeper) once(recent []ledger.Entry) error {
 			return errBusy
 		default:
 			return fmt.Errorf("it was refused or not answered at %s; the next attempt is allowed after %s",
-				e.At.UTC().Format("15:04 UTC"), e.At.Add(unknownWindow).UTC().Format("15:04 UTC"))
+				e.At.UTC().Format(minute), e.At.Add(unknownWindow).UTC().Format(minute))
 		}
 	}
 	return nil

@@ -97,7 +97,7 @@ func (k *Keeper) apiStep(c *Case, first probes.Step) probes.Step {
 
 func (k *Keeper) affordable(c *Case, bookErr error) error {
 	if bookErr != nil {
-		return fmt.Errorf("the ledger of attempts cannot be read: %w", bookErr)
+		return bookErr
 	}
 	if c.MaxFailures <= 0 {
 		return fmt.Errorf("this run may cost the user no failed login")
