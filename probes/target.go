@@ -5,6 +5,7 @@ package probes
 type Target struct {
 	User          string           `json:"user" class:"personal"` // as the person typed it
 	Profile       string           `json:"profile,omitempty" class:"internal"`
+	ProfileGiven  string           `json:"profile_given,omitempty" class:"internal"`  // --profile as it was typed, a name or a file; empty: it was found
 	ClientAddress string           `json:"client_address,omitempty" class:"personal"` // where the user's client comes from; empty: not said
 	Kerio         *KerioTarget     `json:"kerio,omitempty" class:"parts"`
 	Stalwart      *StalwartTarget  `json:"stalwart,omitempty" class:"parts"`

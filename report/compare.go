@@ -20,6 +20,9 @@ type Comparison struct {
 	New     []string  `json:"new"`    // causes that were not there
 	Stayed  []string  `json:"stayed"` // causes that are there still
 	Changes []Changed `json:"changes"`
+	// Otherwise is what the later run was not asked as the earlier one was: then what is gone may only not have been looked for.
+	Otherwise []string `json:"asked_otherwise"`
+	Again     string   `json:"again,omitempty"` // the command that asks the same, where that is so
 }
 
 // Moment is one of the two reports.
@@ -58,6 +61,10 @@ func Compare(before, after *Report) (*Comparison, error) {
 		if !slices.Contains(was, id) {
 			c.New = append(c.New, id)
 		}
+	}
+	c.Otherwise = askedLess(before, after, c.Gone)
+	if len(c.Otherwise) > 0 {
+		c.Again = askAgain(before)
 	}
 	for _, a := range after.Checks {
 		b := answerOf(before, a.ID)
@@ -108,9 +115,18 @@ func CompareText(w io.Writer, c *Comparison, o Options) error {
 	for _, l := range []struct {
 		name string
 		ids  []string
-	}{{"Gone", c.Gone}, {"New", c.New}, {"Still", c.Stayed}} {
+	}{{goneWord(c), c.Gone}, {"New", c.New}, {"Still", c.Stayed}} {
 		if len(l.ids) > 0 {
 			p.row(2, 10, bold, l.name, strings.Join(l.ids, ", "))
+		}
+	}
+	if len(c.Otherwise) > 0 {
+		p.title("What was asked otherwise")
+		for _, l := range c.Otherwise {
+			p.text("  ", Clean(l))
+		}
+		if run, ok := command(c.Again); ok && run != "" {
+			p.out.WriteString("  To ask the same: " + run + "\n")
 		}
 	}
 	if len(c.Changes) > 0 {
@@ -136,9 +152,18 @@ func CompareText(w io.Writer, c *Comparison, o Options) error {
 	return err
 }
 
-// changeWords is the comparison in one clause. Mended is only what was looked at again.
+func goneWord(c *Comparison) string {
+	if len(c.Otherwise) > 0 {
+		return "Unseen"
+	}
+	return "Gone"
+}
+
+// changeWords is the comparison in one clause. Mended is only what was looked at again, in the same way.
 func changeWords(c *Comparison) string {
 	switch {
+	case len(c.Gone) > 0 && len(c.Otherwise) > 0:
+		return "not known whether it is mended, since the later run was asked something else"
 	case len(c.Gone) > 0 && c.After.Verdict == Healthy:
 		return "mended"
 	case len(c.Gone) > 0 && len(c.New)+len(c.Stayed) > 0:

@@ -146,8 +146,12 @@ func (m *masker) learnServers(s *probes.Snapshot) {
 		}
 		m.person(d.DirectoryUser)
 	}
-	if r := s.Target.Profile; r != "" && m.level == PrivacyVendor {
-		m.name(r, "name")
+	if m.level == PrivacyVendor {
+		m.name(s.Target.Profile, "name")
+		if p := s.Target.ProfileGiven; p != "" {
+			m.name(p, "name")
+			m.name(shellWord(p), "name") // as it stands in a command
+		}
 	}
 }
 

@@ -72,6 +72,7 @@ func New(catalogue []*checks.Check, s *probes.Snapshot, meta Meta) *Report {
 	found := findCauses(results)
 	r.Checks = answers(results, found)
 	r.Diagnosis = found.diagnosis(s)
+	r.askTheSame()
 	r.Impact = impact(found)
 	r.Remaining, r.NextQuestion = remaining(found, s), nextQuestion(found, s)
 	r.Summary = count(results)

@@ -74,6 +74,9 @@ func names(catalogue []*checks.Check) []string {
 	return out
 }
 
+// skippedSummary is what a check says that --only or --skip left out.
+const skippedSummary = "Skipped."
+
 // evaluate judges with the checks that were selected; the others stand in their place as skipped.
 func evaluate(catalogue []*checks.Check, run map[string]bool, s *probes.Snapshot) []checks.Result {
 	var selected []*checks.Check
@@ -86,7 +89,7 @@ func evaluate(catalogue []*checks.Check, run map[string]bool, s *probes.Snapshot
 	out := make([]checks.Result, 0, len(catalogue))
 	for _, c := range catalogue {
 		if !run[c.ID] {
-			out = append(out, checks.Result{Check: c, Finding: checks.Finding{Verdict: checks.NotApplicable, Summary: "Skipped."}})
+			out = append(out, checks.Result{Check: c, Finding: checks.Finding{Verdict: checks.NotApplicable, Summary: skippedSummary}})
 			continue
 		}
 		out, ran = append(out, ran[0]), ran[1:]

@@ -117,7 +117,7 @@ func (a *app) runCheck(ctx context.Context, user string, f *runFlags) error {
 	}
 	o.Ledger = ledger.Open(filepath.Join(dir, "ledger.json"), time.Now)
 	target := p.Target(user)
-	target.ClientAddress = f.clientAddress
+	target.ClientAddress, target.ProfileGiven = f.clientAddress, f.profile
 	return a.diagnose(ctx, target, o, f, outputs)
 }
 

@@ -254,7 +254,7 @@ func (a *app) beginCase(ctx context.Context, c tui.Case, given secret.Value, o g
 	o.Secrets.User = given
 	o.Ledger = ledger.Open(filepath.Join(state, "ledger.json"), time.Now)
 	target := p.Target(c.User)
-	target.ClientAddress = c.ClientAddress
+	target.ClientAddress, target.ProfileGiven = c.ClientAddress, c.Profile
 	return session(target, o, func() {}), nil
 }
 
