@@ -65,7 +65,8 @@ func staleAtStalwart(s *probes.Snapshot, account bindAccount, ours ourBinds) Fin
 	return boundAtStalwart(s, d, log, ours)
 }
 
-// refusedLog: code 49 within a day. A login that went through since may have used a connection from before the change.
+// refusedLog: code 49 within a day. A login that went through since may have used a connection from before the change, so where a
+// refusal is of just now, or the directory fails a login of this run, it takes nothing but the certainty.
 func refusedLog(s *probes.Snapshot, log ldapLog, account bindAccount, ours ourBinds) Finding {
 	d, _ := ldapInUse(s)
 	refused := log.refusals()
@@ -75,8 +76,8 @@ func refusedLog(s *probes.Snapshot, log ldapLog, account bindAccount, ours ourBi
 	if d != nil {
 		f.Evidence = append(f.Evidence, directorySaid(s, d))
 	}
-	since, unread := answeredSince(s, last.At)
-	now := log.within(last, fresh)
+	since, unread := anybodySince(s, last.At)
+	now, failing := log.within(last, justNow), stalwartUnavailable(s)
 	state := toldBy(last)
 	switch {
 	case state != nil && sameBindAccount(s) == yes && account.unread == nil && len(account.faults) == 0:
@@ -86,17 +87,17 @@ func refusedLog(s *probes.Snapshot, log ldapLog, account bindAccount, ours ourBi
 		return accountExplains(bindAccount{faults: []string{state.is}, evidence: f.Evidence[1:]}, f.Evidence[0])
 	case len(account.faults) > 0 && !saidWrong(last):
 		return accountExplains(account, f.Evidence[0])
-	case !now && unread != nil:
+	case !log.within(last, fresh) && unread != nil:
 		u := undetermined(unread, "whether Stalwart's password for the directory is right is not known: it was refused, and whether anybody got in since is not known")
 		u.Evidence = append(f.Evidence, u.Evidence...)
 		return u
-	case !now && len(since) > 0:
+	case !now && len(since) > 0 && len(failing) == 0:
 		f.Verdict, f.Confidence, f.Evidence = Notice, Likely, append(f.Evidence, since...)
 		f.Summary = "Stalwart's directory refused its password at " + clock(last.At) + ", and has let a user in since: see that the password is mended, and not just an old connection in use."
 		return f
 	case !now, len(since) > 0, unread != nil, account.unread != nil && !saidWrong(last):
 		f.Confidence = Likely
-		f.Evidence = append(f.Evidence, since...)
+		f.Evidence = append(append(f.Evidence, failing...), since...)
 	}
 	if ours.accepted != nil {
 		f.Evidence = append(f.Evidence, *ours.accepted)
@@ -130,7 +131,7 @@ func boundAtStalwart(s *probes.Snapshot, d *probes.StalwartDirectory, log ldapLo
 	failing := stalwartUnavailable(s)
 	last, answered := log.newest(), tookOwnPassword(s)
 	if last != nil {
-		answered, _ = answeredSince(s, last.At)
+		answered, _ = anybodySince(s, last.At)
 	}
 	switch {
 	case last != nil && unreachedBy(*last) && log.within(*last, fresh) && len(answered) == 0:
@@ -229,7 +230,8 @@ func toldAtStalwart(s *probes.Snapshot, log ldapLog, refused []probes.StalwartLo
 	}
 	f := Finding{Verdict: Problem, Confidence: Certain, Evidence: told.evidence, Remedy: told.remedy(),
 		Summary: fmt.Sprintf("The account that Stalwart uses in its directory (%s) %s.", told.name, strings.Join(told.faults, " and "))}
-	if since, unread := answeredSince(s, refused[len(refused)-1].At); len(since) > 0 || unread != nil {
+	last := refused[len(refused)-1]
+	if since, unread := anybodySince(s, last.At); len(since) > 0 || unread != nil || !log.within(last, justNow) {
 		f.Confidence, f.Evidence = Likely, append(f.Evidence, since...)
 	}
 	return f

@@ -66,13 +66,19 @@ func unreachedLog(s *probes.Snapshot, d *probes.StalwartDirectory, log ldapLog, 
 		f.Evidence = append(f.Evidence, directorySaid(s, d))
 	}
 	since, _ := answeredSince(s, last.At)
+	canary, _ := anybodySince(s, last.At)
 	failing := stalwartUnavailable(s)
 	f.Evidence = append(append(f.Evidence, r.downSaid...), failing...)
 	switch {
 	case len(since) > 0:
 		f.Verdict, f.Evidence = Notice, append(f.Evidence, since...)
 		f.Summary = "Stalwart did not reach its directory at " + clock(last.At) + ", and has let a user of it in since."
-	case len(failing) > 0, log.within(last, justNow) && last.Kind == probes.StalwartLogLDAP:
+	case len(failing) > 0:
+		f.Confidence = Certain
+	case len(canary) > 0:
+		f.Verdict, f.Evidence = Notice, append(f.Evidence, canary...)
+		f.Summary = "Stalwart did not reach its directory at " + clock(last.At) + ", and has let the canary in since: unless that one has an app password, it reaches it again."
+	case log.within(last, justNow) && last.Kind == probes.StalwartLogLDAP:
 		f.Confidence = Certain
 	case log.within(last, fresh), s.Target.Directory != nil && r.up == 0 && r.stuck == nil:
 	default:

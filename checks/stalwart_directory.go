@@ -143,6 +143,19 @@ func answeredSince(s *probes.Snapshot, moment time.Time) (facts []Evidence, unre
 	return facts, nil
 }
 
+// anybodySince is answeredSince, and the canary's login of this run. It is the weaker word: a canary with an app password is let in
+// without the directory, and which it has is not known.
+func anybodySince(s *probes.Snapshot, moment time.Time) (facts []Evidence, unread *probes.Look) {
+	if facts, unread = answeredSince(s, moment); len(facts) > 0 {
+		return facts, nil
+	}
+	a := s.Login.Attempt(probes.AttemptCanary, probes.ServiceIMAP)
+	if a == nil || !accepted(a) || !s.Stalwart.Now(a.At).After(moment) {
+		return nil, unread
+	}
+	return []Evidence{saidBy(a)}, nil
+}
+
 // tookOwnPassword are this run's logins with the account's own password that Stalwart took, and had to ask for.
 func tookOwnPassword(s *probes.Snapshot) (facts []Evidence) {
 	if !ownPasswordGiven(s) {
