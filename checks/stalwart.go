@@ -3,6 +3,7 @@ package checks
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -120,21 +121,55 @@ func stalwartRecent(s *probes.Snapshot, kind probes.StalwartLogKind) []probes.St
 		return nil
 	}
 	var out []probes.StalwartLogEvent
+	now := s.Stalwart.Now(log.At)
 	for i, e := range log.Value.Events {
-		if e.Kind != kind || s.Stalwart.Now(log.At).Sub(e.At) > lineRecent {
-			continue
-		}
-		mended := false
-		for _, later := range log.Value.Events[i+1:] {
-			if !later.Ours && later.Address == e.Address && later.Listener == e.Listener && later.At.After(e.At) {
-				mended = later.Kind == probes.StalwartLogSuccess || mended && later.Kind != kind
-			}
-		}
-		if !mended {
+		if e.Kind == kind && now.Sub(e.At) <= lineRecent && !mended(log.Value.Events, i, now) {
 			out = append(out, e)
 		}
 	}
 	return out
+}
+
+// mended says that an accepted login followed line i, and no such line that one.
+func mended(events []probes.StalwartLogEvent, i int, now time.Time) (is bool) {
+	e := events[i]
+	for _, later := range events[i+1:] {
+		switch {
+		case later.Ours || !sameDoor(later, e) || !later.At.After(e.At):
+		case later.Kind == probes.StalwartLogSuccess:
+			is = is || !anotherCredential(e, later) || insteadOf(events, e, later, now)
+		case later.Kind == e.Kind && later.CredentialID == e.CredentialID:
+			is = false
+		}
+	}
+	return is
+}
+
+// sameDoor says that two lines are of one address and listener.
+func sameDoor(a, b probes.StalwartLogEvent) bool {
+	return a.Address == b.Address && a.Listener == b.Listener
+}
+
+// anotherCredential says that a success names another app password than the line of a failure does. auth.failed names none where
+// an own password was tried; the lines of an address or a permission name none whatever was.
+func anotherCredential(e, success probes.StalwartLogEvent) bool {
+	named := e.CredentialID != "" || e.Kind == probes.StalwartLogFailed
+	return named && success.CredentialID != "" && success.CredentialID != e.CredentialID
+}
+
+// insteadOf says that a success with another credential came in place of what failed. Behind one address there may be several
+// devices: it did only if that credential never got in from there while the other failed, and the other has been silent since for
+// longer than a mail program waits.
+func insteadOf(events []probes.StalwartLogEvent, e, success probes.StalwartLogEvent, now time.Time) bool {
+	newest := e.At
+	for _, o := range events {
+		if !o.Ours && sameDoor(o, e) && o.Kind == e.Kind && o.CredentialID == e.CredentialID && o.At.After(newest) {
+			newest = o.At
+		}
+	}
+	return now.Sub(newest) > fresh && !slices.ContainsFunc(events, func(o probes.StalwartLogEvent) bool {
+		return !o.Ours && sameDoor(o, e) && o.Kind == probes.StalwartLogSuccess && o.CredentialID == success.CredentialID && !o.At.After(newest)
+	})
 }
 
 // oursAtStalwart are the lines of the account's log that came while this run tried a login: what is kept to itself over IMAP is
