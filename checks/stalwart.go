@@ -62,16 +62,39 @@ func ownPasswordGiven(s *probes.Snapshot) bool {
 // origin is the address that counts: the client's, where it was said, or else this computer's, "from here".
 type origin struct {
 	address netip.Addr
-	client  bool // it is the user's
+	client  bool       // it is the user's
+	hidden  netip.Addr // what is known instead: a private one, which the server does not see
 }
 
-// originOf is false where neither is known.
+// originOf is false where neither is known. A client's private address is translated on the way to a server that has none: the one
+// that the server sees is not known then.
 func originOf(s *probes.Snapshot) (o origin, known bool) {
 	if a, err := netip.ParseAddr(s.Target.ClientAddress); err == nil {
-		return origin{a.Unmap(), true}, true
+		if a = a.Unmap(); a.IsPrivate() && !serverNear(s) {
+			return origin{hidden: a}, false
+		}
+		return origin{address: a, client: true}, true
 	}
 	here := s.Here()
 	return origin{address: here}, here.IsValid()
+}
+
+// serverNear says that logindoctor reaches the server at a private address, or on this very computer.
+func serverNear(s *probes.Snapshot) bool {
+	var reaches []*probes.Reach
+	if s.IMAP != nil {
+		reaches = append(reaches, s.IMAP.Reach)
+	}
+	if s.Stalwart != nil {
+		reaches = append(reaches, s.Stalwart.API)
+	}
+	return slices.ContainsFunc(reaches, func(r *probes.Reach) bool {
+		if r == nil {
+			return false
+		}
+		a, err := netip.ParseAddr(r.Remote)
+		return err == nil && (a.Unmap().IsPrivate() || a.Unmap().IsLoopback())
+	})
 }
 
 func (o origin) String() string {

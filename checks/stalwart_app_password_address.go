@@ -80,8 +80,27 @@ func turnedAwayHere(s *probes.Snapshot, a *probes.Attempt, list []Evidence) Find
 	return f
 }
 
+// addressFrom is originOf, where this computer's address is one that Stalwart sees.
+func addressFrom(s *probes.Snapshot) (from origin, known bool) {
+	if from, known = originOf(s); known && !from.client && !s.HereSeen() {
+		return origin{hidden: from.address}, false
+	}
+	return from, known
+}
+
+// hiddenFrom: a list of addresses is compared with the one that Stalwart sees.
+func hiddenFrom(s *probes.Snapshot, from origin, evidence []Evidence) Finding {
+	whose := "the client's"
+	if s.Target.ClientAddress == "" {
+		whose = "this computer's"
+	}
+	return Finding{Verdict: Undetermined, Why: probes.Unclear, Evidence: evidence,
+		Summary: sentence(fmt.Sprintf("%s is not known: %s address, %s, is private, and Stalwart sees another one in its place. Ask for the public one of the client: a page on the web that shows the caller's own address tells it", whetherAddress, whose, from.hidden))}
+}
+
 func addressOfUsed(s *probes.Snapshot, used *probes.StalwartCredential, turned *probes.Attempt) Finding {
-	from, known := originOf(s)
+	from, known := addressFrom(s)
+	hidden := from.hidden.IsValid() && len(used.AllowedIPs) > 0
 	allowed, list := used.AllowsFrom(from.address), []Evidence{listSaid(s, used)}
 	if turned == nil && allowed == probes.StalwartNo {
 		turned = either(closedMute(s), refusedHTTP(s, probes.StalwartForbidden))
@@ -92,6 +111,8 @@ func addressOfUsed(s *probes.Snapshot, used *probes.StalwartCredential, turned *
 	switch here, look := acceptedHere(s), stalwartLogLook(s); {
 	case allowed == probes.StalwartNo && from.client:
 		return Finding{Verdict: Problem, Confidence: Certain, Evidence: seen, Summary: sentence(fmt.Sprintf("%s may not be used from %s", name, from))}
+	case hidden && s.Target.ClientAddress != "":
+		return hiddenFrom(s, from, seen)
 	case turned != nil && !from.client:
 		return turnedAwayHere(s, turned, seen)
 	case len(lines) > 0 && !from.client:
@@ -103,6 +124,10 @@ func addressOfUsed(s *probes.Snapshot, used *probes.StalwartCredential, turned *
 	case allowed == probes.StalwartNo && here == nil:
 		return Finding{Verdict: Notice, Confidence: Possible, Evidence: seen,
 			Summary: sentence(fmt.Sprintf("%s may not be used from %s; whether it may from where the user is, the client's address would tell (--client-address)", name, from))}
+	case hidden && here != nil:
+		return Finding{Verdict: OK, Summary: sentence(name + " has a list of addresses, and was accepted in this run"), Evidence: append(list, said(here))}
+	case hidden:
+		return hiddenFrom(s, from, seen)
 	case allowed == probes.StalwartUnknown && !known:
 		return unreadCredential(s, "the address that counts", whetherAddress)
 	case allowed == probes.StalwartUnknown:
@@ -120,7 +145,7 @@ func addressOfUsed(s *probes.Snapshot, used *probes.StalwartCredential, turned *
 // addressOfAny: no secret says which credential the client uses. The log does not either, but that one of them was right.
 func addressOfAny(s *probes.Snapshot, u probes.StalwartUser) Finding {
 	var limited, unread, shut []*probes.StalwartCredential
-	from, _ := originOf(s)
+	from, _ := addressFrom(s)
 	uses := append(appPasswordsOf(u, nil), passwordOf(u)...)
 	for _, c := range uses {
 		switch allowed := c.AllowsFrom(from.address); {
@@ -137,6 +162,7 @@ func addressOfAny(s *probes.Snapshot, u probes.StalwartUser) Finding {
 	lines, elsewhere := deviceLines(s, probes.StalwartLogIPUnauthorized, func(e probes.StalwartLogEvent) bool {
 		return slices.ContainsFunc(limited, func(c *probes.StalwartCredential) bool { return excludesAddress(c, e.Address) })
 	})
+	elsewhere = elsewhere && !from.hidden.IsValid() // a private address is no line's
 	f := Finding{Verdict: Problem, Confidence: Certain, Evidence: listsSaid(s, limited)}
 	switch look := stalwartLogLook(s); {
 	case len(lines) > 0:
@@ -155,6 +181,8 @@ func addressOfAny(s *probes.Snapshot, u probes.StalwartUser) Finding {
 		return f
 	case len(limited) > 0 && look != nil:
 		return undetermined(look, "whether a device was turned away for its address is not known: the log could not be read")
+	case len(limited) > 0 && from.hidden.IsValid() && s.Target.ClientAddress != "":
+		return hiddenFrom(s, from, f.Evidence)
 	case len(shut) > 0:
 		return Finding{Verdict: Notice, Confidence: Possible, Evidence: listsSaid(s, shut),
 			Summary: fmt.Sprintf("Not to be used from %s: %s. It matters if the user's device has it, and connects from there.", from, credentialNames(shut))}
