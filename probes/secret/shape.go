@@ -196,7 +196,9 @@ func mangled(text string) (Shape, bool) {
 			strange++
 		}
 	}
-	if !near(tight, prefixed, length, strange) {
+	// One app password in some two thousand has no digit among its characters, and a phrase of one's own hardly ever has one.
+	sure := strings.HasPrefix(bare, "app_") || strings.ContainsAny(tight, "0123456789")
+	if !near(tight, prefixed, length, strange) || !sure && !begun(tight) {
 		return Shape{}, false
 	}
 	switch {
@@ -215,8 +217,7 @@ func mangled(text string) (Shape, bool) {
 // near says that a text without its prefix is surely one that was an app password: begun as they begin, or of about their
 // length and letters.
 func near(payload string, prefixed bool, length, strange int) bool {
-	begun := strings.HasPrefix(strings.ToLower(payload), small)
-	switch {
+	switch begun := begun(payload); {
 	case strange > 3 || length > 2*appLength+8: // twice over, should it have been pasted twice
 		return false
 	case !prefixed:
@@ -226,6 +227,9 @@ func near(payload string, prefixed bool, length, strange int) bool {
 	}
 	return length >= 30
 }
+
+// begun says that a text without its prefix begins as nearly all do.
+func begun(payload string) bool { return strings.HasPrefix(strings.ToLower(payload), small) }
 
 // looksLikeKey says that a text was an API key: the prefix, and about as many characters of base 64.
 func looksLikeKey(text string) bool {

@@ -53,6 +53,9 @@ func TestShape(t *testing.T) {
 		"apple":                   {"apple-aaaaaaaaaaaaaaaaaaaaaaaa", Shape{Form: Other}},
 		"a long own one":          {"abcdefghijklmnopqrstuvwxyzabcdefghij", Shape{Form: Other}},
 		"API of one's own":        {"API_ is my favourite word", Shape{Form: Other}},
+		"a phrase":                {"App.le pie with vanilla ice cream and honey", Shape{Form: Other}},
+		"a phrase with a hyphen":  {"app-roaching the harbour from the sea side", Shape{Form: Other}},
+		"spaced, not the first":   {"app_bcd" + payload[3:20] + " " + payload[20:], Shape{Form: Mangled, Like: AppPassword, Flaws: []Flaw{Spaces}, Known: true, Credential: 142999553}},
 		"letters of another kind": {"app_" + strings.Repeat("é", 36), Shape{Form: Other}},
 	} {
 		t.Run(name, func(t *testing.T) {
