@@ -24,15 +24,7 @@ var StalwartAppPasswordAddress = &Check{
 	Source: []Source{{stalwartAtAuth, ""}, {appPasswordDocs, appPasswordPage}},
 	Needs:  []*Need{AppPasswords}, Uses: []*Need{StalwartSecret, StalwartUserLog, StalwartReach, IMAPReach},
 	Owner: OwnerHelpdesk, Scope: ScopeUser,
-	Remedy: Remedy{
-		Do: "Have the caller make an app password that may be used from where the device is, or have the list of addresses widened",
-		Steps: []string{"Find out from which address the device connects, and run logindoctor again with --client-address.",
-			"If the device is meant to work from there, have the caller make an app password for it at /account, without a list or with that address in it.",
-			"Or have the mail administrator add the address to the list of this credential."},
-		Disruption: "none",
-		DoNot: []string{"Do not try again from that address: each try counts towards a ban of it.",
-			"Do not reset the password for this: a new one in the same place has the same list."},
-	},
+	Remedy: listRemedy,
 	Letter: Letter{
 		Wrong: "Your password, or the app password on this device, may only be used from certain networks, and the device is in another one.",
 		Do:    []string{"Tell the helpdesk from where you connect: from home, from the office or over mobile data."},
@@ -40,6 +32,24 @@ var StalwartAppPasswordAddress = &Check{
 	},
 	Explains: []*Check{IMAPLogin, WrongPassword},
 	Run:      stalwartAppPasswordAddress,
+}
+
+var listRemedy = Remedy{
+	Do: "Have the caller make an app password that may be used from where the device is, or have the list of addresses widened",
+	Steps: []string{"Find out from which address the device connects, and run logindoctor again with --client-address.",
+		"If the device is meant to work from there, have the caller make an app password for it at /account, without a list or with that address in it.",
+		"Or have the mail administrator add the address to the list of this credential."},
+	Disruption: "none",
+	DoNot: []string{"Do not try again from that address: each try counts towards a ban of it.",
+		"Do not reset the password for this: a new one in the same place has the same list."},
+}
+
+// whereKnown drops the step that asks for the address, where it was said or stands in the log.
+func whereKnown(f Finding) Finding {
+	r := listRemedy
+	r.Steps = r.Steps[1:]
+	f.Remedy = &r
+	return f
 }
 
 const whetherAddress = "whether the secret may be used from the client's address"
@@ -110,14 +120,14 @@ func addressOfUsed(s *probes.Snapshot, used *probes.StalwartCredential, turned *
 	name := credentialName(used)
 	switch here, look := acceptedHere(s), stalwartLogLook(s); {
 	case allowed == probes.StalwartNo && from.client:
-		return Finding{Verdict: Problem, Confidence: Certain, Evidence: seen, Summary: sentence(fmt.Sprintf("%s may not be used from %s", name, from))}
+		return whereKnown(Finding{Verdict: Problem, Confidence: Certain, Evidence: seen, Summary: sentence(fmt.Sprintf("%s may not be used from %s", name, from))})
 	case hidden && s.Target.ClientAddress != "":
 		return hiddenFrom(s, from, seen)
 	case turned != nil && !from.client:
 		return turnedAwayHere(s, turned, seen)
 	case len(lines) > 0 && !from.client:
-		return Finding{Verdict: Problem, Confidence: Likely, Evidence: seen,
-			Summary: fmt.Sprintf("Stalwart turned a right secret of this user away at %s, from which %s may not be used.", lines[len(lines)-1].Address, name)}
+		return whereKnown(Finding{Verdict: Problem, Confidence: Likely, Evidence: seen,
+			Summary: fmt.Sprintf("Stalwart turned a right secret of this user away at %s, from which %s may not be used.", lines[len(lines)-1].Address, name)})
 	case elsewhere:
 		return Finding{Verdict: Notice, Confidence: Likely, Evidence: seen,
 			Summary: fmt.Sprintf("Stalwart turned a right secret of this user away at %s; it is not the client's address.", lines[len(lines)-1].Address)}
@@ -171,14 +181,14 @@ func addressOfAny(s *probes.Snapshot, u probes.StalwartUser) Finding {
 		if elsewhere || !from.client {
 			f = device(s, f, elsewhere)
 		}
-		return f
+		return whereKnown(f)
 	case len(unread) > 0:
 		return unreadCredential(s, "the list of addresses of "+credentialNames(unread), whetherAddress)
 	case !u.CredsKnown:
 		return unreadCredential(s, "the list of credentials", whetherAddress)
 	case from.client && len(shut) == len(uses) && u.Password() != nil:
 		f.Summary = sentence(fmt.Sprintf("neither the account's password nor an app password of it may be used from %s", from))
-		return f
+		return whereKnown(f)
 	case len(limited) > 0 && look != nil:
 		return undetermined(look, "whether a device was turned away for its address is not known: the log could not be read")
 	case len(limited) > 0 && from.hidden.IsValid() && s.Target.ClientAddress != "":
