@@ -67,16 +67,34 @@ type origin struct {
 }
 
 // originOf is false where neither is known. A client's private address is translated on the way to a server that has none: the one
-// that the server sees is not known then.
+// that the server sees is not known then, unless the server names it.
 func originOf(s *probes.Snapshot) (o origin, known bool) {
 	if a, err := netip.ParseAddr(s.Target.ClientAddress); err == nil {
-		if a = a.Unmap(); a.IsPrivate() && !serverNear(s) {
+		if a = a.Unmap(); a.IsPrivate() && !serverNear(s) && !serverSaw(s, a) {
 			return origin{hidden: a}, false
 		}
 		return origin{address: a, client: true}, true
 	}
 	here := s.Here()
 	return origin{address: here}, here.IsValid()
+}
+
+// serverSaw says that a log line of the account, or a ban of that one address, shows that the server sees it.
+func serverSaw(s *probes.Snapshot, a netip.Addr) bool {
+	if w := s.Account.Stalwart; w != nil && w.Log.OK() && slices.ContainsFunc(w.Log.Value.Events, func(e probes.StalwartLogEvent) bool { return sameAddress(e.Address, a.String()) }) {
+		return true
+	}
+	return s.Stalwart != nil && s.Stalwart.Blocked.OK() && slices.ContainsFunc(s.Stalwart.Blocked.Value.Rows, func(r probes.StalwartAddress) bool { return sameAddress(string(r.Mask), a.String()) })
+}
+
+// hiddenFrom: only the address that Stalwart sees is in its lists. whether is the clause that is not known.
+func hiddenFrom(s *probes.Snapshot, from origin, whether string, evidence []Evidence) Finding {
+	whose := "the client's"
+	if s.Target.ClientAddress == "" {
+		whose = "this computer's"
+	}
+	return Finding{Verdict: Undetermined, Why: probes.Unclear, Evidence: evidence,
+		Summary: sentence(fmt.Sprintf("%s is not known: %s address, %s, is private, and Stalwart sees another one in its place. Ask for the public one of the client: a page on the web that shows the caller's own address tells it", whether, whose, from.hidden))}
 }
 
 // serverNear says that logindoctor reaches the server at a private address, or on this very computer.

@@ -59,11 +59,12 @@ func appPasswordsOf(u probes.StalwartUser, but *probes.StalwartCredential) (all 
 // says that the address was said and none of them comes from there.
 func deviceLines(s *probes.Snapshot, kind probes.StalwartLogKind, wants func(probes.StalwartLogEvent) bool) (lines []probes.StalwartLogEvent, elsewhere bool) {
 	all := slices.DeleteFunc(stalwartRecent(s, kind), func(e probes.StalwartLogEvent) bool { return e.Ours || !wants(e) })
-	if s.Target.ClientAddress == "" {
+	from, _ := originOf(s)
+	if !from.client {
 		return all, false
 	}
 	for _, e := range all {
-		if sameAddress(e.Address, s.Target.ClientAddress) {
+		if sameAddress(e.Address, from.address.String()) {
 			lines = append(lines, e)
 		}
 	}

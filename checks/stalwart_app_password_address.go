@@ -98,16 +98,6 @@ func addressFrom(s *probes.Snapshot) (from origin, known bool) {
 	return from, known
 }
 
-// hiddenFrom: a list of addresses is compared with the one that Stalwart sees.
-func hiddenFrom(s *probes.Snapshot, from origin, evidence []Evidence) Finding {
-	whose := "the client's"
-	if s.Target.ClientAddress == "" {
-		whose = "this computer's"
-	}
-	return Finding{Verdict: Undetermined, Why: probes.Unclear, Evidence: evidence,
-		Summary: sentence(fmt.Sprintf("%s is not known: %s address, %s, is private, and Stalwart sees another one in its place. Ask for the public one of the client: a page on the web that shows the caller's own address tells it", whetherAddress, whose, from.hidden))}
-}
-
 func addressOfUsed(s *probes.Snapshot, used *probes.StalwartCredential, turned *probes.Attempt) Finding {
 	from, known := addressFrom(s)
 	hidden := from.hidden.IsValid() && len(used.AllowedIPs) > 0
@@ -122,7 +112,7 @@ func addressOfUsed(s *probes.Snapshot, used *probes.StalwartCredential, turned *
 	case allowed == probes.StalwartNo && from.client:
 		return whereKnown(Finding{Verdict: Problem, Confidence: Certain, Evidence: seen, Summary: sentence(fmt.Sprintf("%s may not be used from %s", name, from))})
 	case hidden && s.Target.ClientAddress != "":
-		return hiddenFrom(s, from, seen)
+		return hiddenFrom(s, from, whetherAddress, seen)
 	case turned != nil && !from.client:
 		return turnedAwayHere(s, turned, seen)
 	case len(lines) > 0 && !from.client:
@@ -137,7 +127,7 @@ func addressOfUsed(s *probes.Snapshot, used *probes.StalwartCredential, turned *
 	case hidden && here != nil:
 		return Finding{Verdict: OK, Summary: sentence(name + " has a list of addresses, and was accepted in this run"), Evidence: append(list, said(here))}
 	case hidden:
-		return hiddenFrom(s, from, seen)
+		return hiddenFrom(s, from, whetherAddress, seen)
 	case allowed == probes.StalwartUnknown && !known:
 		return unreadCredential(s, "the address that counts", whetherAddress)
 	case allowed == probes.StalwartUnknown:
@@ -172,7 +162,6 @@ func addressOfAny(s *probes.Snapshot, u probes.StalwartUser) Finding {
 	lines, elsewhere := deviceLines(s, probes.StalwartLogIPUnauthorized, func(e probes.StalwartLogEvent) bool {
 		return slices.ContainsFunc(limited, func(c *probes.StalwartCredential) bool { return excludesAddress(c, e.Address) })
 	})
-	elsewhere = elsewhere && !from.hidden.IsValid() // a private address is no line's
 	f := Finding{Verdict: Problem, Confidence: Certain, Evidence: listsSaid(s, limited)}
 	switch look := stalwartLogLook(s); {
 	case len(lines) > 0:
@@ -192,7 +181,7 @@ func addressOfAny(s *probes.Snapshot, u probes.StalwartUser) Finding {
 	case len(limited) > 0 && look != nil:
 		return undetermined(look, "whether a device was turned away for its address is not known: the log could not be read")
 	case len(limited) > 0 && from.hidden.IsValid() && s.Target.ClientAddress != "":
-		return hiddenFrom(s, from, f.Evidence)
+		return hiddenFrom(s, from, whetherAddress, f.Evidence)
 	case len(shut) > 0:
 		return Finding{Verdict: Notice, Confidence: Possible, Evidence: listsSaid(s, shut),
 			Summary: fmt.Sprintf("Not to be used from %s: %s. It matters if the user's device has it, and connects from there.", from, credentialNames(shut))}

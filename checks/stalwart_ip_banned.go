@@ -73,6 +73,8 @@ func stalwartIPBanned(s *probes.Snapshot) Finding {
 		f = banOf(s, o)
 	case known:
 		f = banHere(s, o)
+	case o.hidden.IsValid():
+		f = hiddenFrom(s, o, "whether Stalwart bans the client", nil)
 	default:
 		f = undetermined(blockedLook(s), "whether Stalwart bans the address is not known: no address is known, neither the user's nor this computer's")
 	}
@@ -197,7 +199,7 @@ func banOfUsers(s *probes.Snapshot, o origin) (Finding, bool) {
 		f := banned(s, rows, fmt.Sprintf("Stalwart bans %s, from where this user logs in.", e.Address), Likely)
 		f.Evidence = append(f.Evidence, stalwartLogged(log, []probes.StalwartLogEvent{e})...)
 		if theirs {
-			return banOfTheirs(s, f, rows, origin{a.Unmap(), true}), true
+			return banOfTheirs(s, f, rows, origin{address: a.Unmap(), client: true}), true
 		}
 		if doubted.Verdict == 0 {
 			doubted = f
