@@ -21,7 +21,6 @@ type StalwartAccount struct {
 type StalwartUser struct {
 	Found   StalwartAnswer `json:"found" class:"public"`
 	ID      string         `json:"id,omitempty" class:"internal"`
-	Number  uint64         `json:"number,omitempty" class:"internal"` // the same id as a number: the log's accountId
 	Kind    StalwartKind   `json:"kind,omitempty" class:"public"`
 	Name    string         `json:"name,omitempty" class:"personal"` // the local part
 	Email   string         `json:"email,omitempty" class:"personal"`

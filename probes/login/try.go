@@ -113,15 +113,20 @@ func imapOutcome(ctx context.Context, client *imap.Client, permit *ledger.Permit
 	case probes.IMAPNO, probes.IMAPBAD, probes.IMAPBYE:
 		a.Outcome = probes.Refused
 	case probes.IMAPNoAnswer:
-		a.Outcome, a.Why, a.Reason = probes.Unanswered, probes.Timeout, "no answer in time"
-		if errors.Is(ctx.Err(), context.Canceled) {
-			a.Why = probes.Canceled
-		}
+		a.Outcome, a.Why, a.Reason = unansweredInTime(ctx)
 	case probes.IMAPClosed:
 		a.Outcome, a.Why, a.Reason = probes.Unanswered, probes.Unreachable, wordlessClose
 	default:
 		a.Outcome, a.Why, a.Reason = probes.Unanswered, probes.Unclear, "the reply is not IMAP"
 	}
+}
+
+// unansweredInTime is an attempt that was given up, by the clock or by whoever runs this.
+func unansweredInTime(ctx context.Context) (probes.Outcome, probes.Why, string) {
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return probes.Unanswered, probes.Canceled, "no answer in time"
+	}
+	return probes.Unanswered, probes.Timeout, "no answer in time"
 }
 
 // closedMute says that the server ended the connection instead of answering the login.
@@ -148,7 +153,7 @@ func (k *Keeper) overSieve(ctx context.Context, c *Case, permit *ledger.Permit, 
 	case probes.SieveNO, probes.SieveBYE:
 		a.Outcome = probes.Refused
 	case probes.SieveNoAnswer:
-		a.Outcome, a.Why, a.Reason = probes.Unanswered, probes.Timeout, "no answer in time"
+		a.Outcome, a.Why, a.Reason = unansweredInTime(ctx)
 	case probes.SieveClosed:
 		a.Outcome, a.Why, a.Reason = probes.Unanswered, probes.Unreachable, wordlessClose
 	default:

@@ -230,7 +230,6 @@ func userOf(r object) probes.StalwartUser {
 	if u.Roles.IDs, ok = roles.whole("roleIds"); !ok && u.Roles.Kind == probes.StalwartRolesCustom { // no other has a list
 		u.Roles.Kind = probes.StalwartRolesUnknown
 	}
-	u.Number, _ = numberOf(u.ID)
 	entries, whole := r.list("credentials")
 	u.CredsKnown = whole
 	for _, e := range entries {

@@ -18,7 +18,7 @@ import (
 func (l *looker) logs(b *bundle, s *probes.StalwartServer, acc *probes.StalwartAccount) {
 	name, lines, cut := b.found(l.c, "log-name", logQuery, logGet, logLines)
 	since := reached(lines, cut)
-	if acc.User.OK() && acc.User.Value.Found == probes.StalwartYes {
+	if _, numbered := numberOfAccount(acc.User); numbered {
 		byID, more, cutToo := b.found(l.c, "log-id", logQuery, logGet, logLines)
 		if name.Why == probes.Seen {
 			name = byID // one search without the other would read as "nothing was logged"
@@ -121,8 +121,8 @@ func (l *looker) mine(m line, user *probes.Observation[probes.StalwartUser]) boo
 	if !m.clear {
 		return false
 	}
-	if m.number != "" && known {
-		return m.number == strconv.FormatUint(user.Value.Number, 10)
+	if number, numbered := numberOfAccount(user); m.number != "" && numbered {
+		return m.number == strconv.FormatUint(number, 10)
 	}
 	names := []string{l.user}
 	if known {
@@ -178,8 +178,12 @@ func (l *looker) read(r object) line {
 	return line{id: r.text("id"), account: d["accountname"].text, number: d["accountid"].text, event: e, clear: clear}
 }
 
-// maxDetails is how many pairs of one line are read.
-const maxDetails = 64
+// How many pairs of one line are read, and how long a line may be in bytes. A quote is looked at together with all that follows
+// it, so that a long line of quotes would cost minutes.
+const (
+	maxDetails = 64
+	maxDetail  = 4 << 10
+)
 
 // detail is one value of a line.
 type detail struct {
@@ -192,7 +196,8 @@ type detail struct {
 // may hold what looks like the end of a text and further keys: clear is false where a line can be read in two ways, and such a
 // line tells nothing of anybody.
 func details(text string) (out map[string]detail, clear bool) {
-	out, clear = map[string]detail{}, true
+	out, clear = map[string]detail{}, len(text) <= maxDetail
+	text = text[:min(len(text), maxDetail)]
 	for len(out) < maxDetails && text != "" {
 		key, rest, ok := strings.Cut(text, "=")
 		if !ok {

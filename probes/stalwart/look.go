@@ -165,8 +165,8 @@ func search(id, text string, limit int) group {
 // searches are those that a login may leave something for.
 func (l *looker) searches(user *probes.Observation[probes.StalwartUser]) []group {
 	groups := []group{search("log-name", l.user, logLines)}
-	if user.OK() && user.Value.Found == probes.StalwartYes {
-		groups = append(groups, search("log-id", fmt.Sprintf("%s%d,", logAccount, user.Value.Number), logLines))
+	if number, numbered := numberOfAccount(user); numbered {
+		groups = append(groups, search("log-id", fmt.Sprintf("%s%d,", logAccount, number), logLines))
 	}
 	return append(groups, search("log-bans", logBanned, logLines), search("log-directory", logDirectory, logLines))
 }

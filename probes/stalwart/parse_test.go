@@ -140,6 +140,35 @@ func TestDurations(t *testing.T) {
 	}
 }
 
+// TestLongLine: a line of quotes that nobody writes costs nothing and tells nothing.
+func TestLongLine(t *testing.T) {
+	if got, clear := details(`accountId = 5, reason = "` + strings.Repeat(`"`, maxDetail) + strings.Repeat(" ", 4<<20) + `"`); clear {
+		t.Errorf("%d pairs, clear", len(got))
+	}
+}
+
+// TestRate: a limit that cannot be read is not known, and never "no limit".
+func TestRate(t *testing.T) {
+	for text, want := range map[string]probes.StalwartAnswer{`{"r":{"count":100,"period":"1d"}}`: probes.StalwartYes, `{"r":null}`: probes.StalwartNo,
+		`{"r":{"count":0,"period":"1d"}}`: probes.StalwartUnknown, `{"r":{"count":3}}`: probes.StalwartUnknown, `{"r":{"count":"many","period":"1d"}}`: probes.StalwartUnknown, `{}`: probes.StalwartUnknown} {
+		var o object
+		_ = json.Unmarshal([]byte(text), &o)
+		if got := o.rate("r", "ban").On; got != want {
+			t.Errorf("%s: %v", text, got)
+		}
+	}
+}
+
+// TestNumberOfAccount: an id that cannot be read is not account 0.
+func TestNumberOfAccount(t *testing.T) {
+	for id, want := range map[string]bool{"a": true, "": false, "?": false} {
+		user := &probes.Observation[probes.StalwartUser]{Value: probes.StalwartUser{ID: id, Found: probes.StalwartYes}}
+		if n, ok := numberOfAccount(user); ok != want || n != 0 {
+			t.Errorf("%q: %d, %v", id, n, ok)
+		}
+	}
+}
+
 func FuzzResults(f *testing.F) {
 	f.Add([]byte(`{"methodResponses":[["x:Account/get",{"list":[{"@type":"User","id":"c","credentials":{"0":{"@type":"Password","credentialId":"a","allowedIps":{"10.0.0.0/8":true}}},"aliases":{"0":{"name":"b","domainId":"b"}}}]},"account-rows"],["x:Account/query",{"ids":["c"]},"account"]]}`))
 	f.Add([]byte(`{"methodResponses":[["error",{"type":"forbidden"},"blocked"],["x:Domain/get",{"list":[{"id":"b","name":"example.test","aliases":{"x":true}}]},"domains"]]}`))

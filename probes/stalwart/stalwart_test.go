@@ -177,7 +177,7 @@ func TestHealthy(t *testing.T) {
 func TestUser(t *testing.T) {
 	s, a, _ := look(t, config(), alice)
 	u := a.User.Value
-	if u.Found != probes.StalwartYes || u.ID != stalwartsim.ID(6) || u.Number != 6 || u.Email != alice || u.Kind != probes.StalwartPerson || u.Others != 0 || u.DiskUsed != 10 || u.DiskLimit != 100 {
+	if u.Found != probes.StalwartYes || u.ID != stalwartsim.ID(6) || u.Email != alice || u.Kind != probes.StalwartPerson || u.Others != 0 || u.DiskUsed != 10 || u.DiskLimit != 100 {
 		t.Fatalf("%+v", u)
 	}
 	if !u.CredsKnown || len(u.Credentials) != 3 || u.Password() == nil || u.Password().OTP != probes.StalwartNo || u.Password().ID != "a" {

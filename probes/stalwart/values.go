@@ -139,7 +139,10 @@ func (o object) rate(key, ban string) probes.StalwartRate {
 	inner := o.object(key)
 	switch {
 	case inner != nil:
-		r.On, r.Count, r.PeriodMS = probes.StalwartYes, int(inner.number("count")), inner.duration("period")
+		r.Count, r.PeriodMS = int(inner.number("count")), inner.duration("period")
+		if r.Count > 0 && r.PeriodMS > 0 { // one that cannot be read is not "never"
+			r.On = probes.StalwartYes
+		}
 	case string(o[key]) == "null":
 		r.On = probes.StalwartNo
 	}
@@ -168,6 +171,14 @@ func idOf(n uint64) string {
 			return string(text[i:])
 		}
 	}
+}
+
+// numberOfAccount is false where there is no account, or its id cannot be read: it must not pass for account 0.
+func numberOfAccount(user *probes.Observation[probes.StalwartUser]) (n uint64, ok bool) {
+	if !user.OK() || user.Value.Found != probes.StalwartYes {
+		return 0, false
+	}
+	return numberOf(user.Value.ID)
 }
 
 // numberOf is the number behind an id; the log names accounts and credentials by it.
