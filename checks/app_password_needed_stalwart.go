@@ -37,7 +37,7 @@ func stalwartAppPasswordNeeded(s *probes.Snapshot) Finding {
 	case factor == probes.StalwartUnknown:
 		return unreadCredential(s, "whether the account has a second factor", whetherNeeded)
 	case !known:
-		return undetermined(authenticationLook(s), whetherNeeded+" is not known: which directory checks the password could not be read")
+		return undetermined(authenticationLook(s), whetherNeeded+" is not known: which directory checks the password was not seen")
 	case secretOf(s) == nil:
 		return secondFactorUntried(s, u)
 	}
